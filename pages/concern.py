@@ -6,7 +6,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.safeguarding.queries.concern import OwnReport, concern_in_view
+from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view
 from okf.safeguarding.views import checklists, concern, decisions, handover, paper, people, reviews, serious_incident
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.shell.navigation import link
@@ -43,7 +43,9 @@ def render(desk: Desk) -> None:
             st.warning(plain(str(error)))
             whom_to_ring(desk)
         return
-    if isinstance(view, OwnReport):
+    if isinstance(view, ClosedConcern):
+        concern.closed(view)
+    elif isinstance(view, OwnReport):
         concern.own_report(desk, view)
     else:
         concern.head(view, desk.now())

@@ -545,9 +545,13 @@ class World:
         raised_at: When | None = None,
         ended_at: When | None = None,
         due_at: When | None = None,
+        tied_at: When | None = None,
         **columns: Any,
     ) -> str:
-        """A concern, by default raised an hour ago by a reporter who has nothing to do with it; its reference."""
+        """A concern, by default raised an hour ago by a reporter who has nothing to do with it; its reference.
+
+        It is about workers from the first, and so sealed, or tied to them at `tied_at`.
+        """
         ref = ref or self._next("K")
         if raised_by is None:
             raised_by = "reporter"
@@ -577,13 +581,19 @@ class World:
                     raised_at=began,
                     ended_at=_instant(ended_at),
                     ended_by=None if ended_at is None else "somebody_else",
-                    **{"due_at": due, **kept_of(clocks.due()), **columns},
+                    **{
+                        "due_at": due,
+                        "sealed": (bool(about_people) and tied_at is None) or None,
+                        **kept_of(clocks.due()),
+                        **columns,
+                    },
                 )
             )
             session.flush()
             session.add_all(ConcernClock(**row) for row in rows_of_clocks(ref, clocks.all))
             session.add_all(ConcernAbout(concern_ref=ref, service_user=one) for one in about)
-            session.add_all(ConcernAbout(concern_ref=ref, person=one) for one in about_people)
+            ties = {"added_at": _instant(tied_at), "added_by": "somebody_else" if tied_at else None}
+            session.add_all(ConcernAbout(concern_ref=ref, person=one, **ties) for one in about_people)
         return ref
 
     # The policy's own numbers

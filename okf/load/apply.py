@@ -10,6 +10,7 @@ from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 
 from okf.desk import Deed
 from okf.load import later
+from okf.load.about import put_about
 from okf.load.asks import Touched
 from okf.load.clocks import start_clocks
 from okf.load.closings import end_of_closing
@@ -21,7 +22,7 @@ from okf.load.specs import rows_of
 from okf.load.stored import TOLD_BY, batches
 from okf.match.fold import folded
 from okf.policy.contact import Statement
-from okf.store import audit, chained, kept, marks, match_keys
+from okf.store import audit, kept, marks, match_keys
 from okf.store.contact import AGE, BORN, COLUMNS, kept_of, statements_of, written
 from okf.store.models import (
     AccessGrant,
@@ -29,7 +30,6 @@ from okf.store.models import (
     CaseChild,
     CaseClosure,
     CaseParty,
-    ConcernAbout,
     ContactStatement,
     Named,
     PersonRole,
@@ -226,17 +226,7 @@ def _subjects(deed: Deed, _: Plan, touched: Sequence[Touched]) -> None:
 
 
 def _about(deed: Deed, plan: Plan, touched: Sequence[Touched]) -> None:
-    them = [entry for entry, what in touched if "about" in what]
-    _clear(deed, ConcernAbout, "concern_ref", them)
-    rows = []
-    for entry in them:
-        for key in entry.values["about"] or ():
-            a_person = plan.known.is_known("people", key) and not plan.known.is_known("service_users", key)
-            noun, other = ("person", "service_user") if a_person else ("service_user", "person")
-            rows.append({"concern_ref": entry.key[0], noun: key, other: None})
-    chained.about_written(deed.session, (entry.key[0] for entry in them))
-    _insert(deed, ConcernAbout, rows)
-    about_workers = {row["concern_ref"] for row in rows if row["person"]}
+    about_workers = put_about(deed, plan, touched)
     start_clocks(deed.session, plan, [entry for entry, _ in touched if entry.is_new], about_workers)
 
 

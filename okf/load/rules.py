@@ -32,6 +32,7 @@ from okf.terms import (
     Role,
     SignatureMethod,
 )
+from okf.terms.concerns import ConcernCategory
 
 Rule = Callable[[Known, Entry], Iterator[Complaint]]
 
@@ -296,6 +297,9 @@ def concern(known: Known, entry: Entry) -> Iterator[Complaint]:
     wrong = "this concern is on file, and what was reported is never changed"
     if not entry.is_new:
         yield from _kept(entry, wrong, "account", "said_by", "seen_where", "seen_when", "actions_taken")
+    else:
+        about_workers = any(known.is_known("people", one) for one in entry.now("about") or ())
+        entry.extra["sealed"] = about_workers or entry.now("category") is ConcernCategory.ABOUT_A_WORKER or None
     yield from _paired(entry, "ended_by", "ended_at", known.actor)
     yield from _ordered(entry, "raised_at", "ended_at")
 

@@ -42,7 +42,9 @@ _CLOSURES = _by(
     CaseClosure.case_ref, CaseClosure.case_ref, CaseClosure.id, CaseClosure.closed_at, CaseClosure.reopened_at
 ).order_by(CaseClosure.closed_at)
 _SUBJECTS = _by(RecordSubject.record_id, RecordSubject.record_id, RecordSubject.service_user)
-_ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person)
+_ABOUT = _by(ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person).where(
+    ConcernAbout.doubt.is_not(True)
+)
 
 
 def on_file(session: Session, spec: TableSpec, keys: Collection[Any], at: Any) -> dict[tuple[Any, ...], Stored]:

@@ -9,17 +9,9 @@ from okf.policy.access_routes import WITHOUT_A_GRANT
 from okf.policy.decision import Decision, Reason, in_order, refusal
 from okf.policy.facts import GrantFacts, Question
 from okf.policy.fault import refused_on_fault
-from okf.policy.gates import (
-    GRANT_GATES,
-    PERSON_GATES,
-    account,
-    agreement,
-    in_force,
-    life_span,
-    not_the_subject,
-    own_agreement,
-)
+from okf.policy.gates import GRANT_GATES, PERSON_GATES, account, agreement, in_force, life_span, own_agreement
 from okf.policy.least import Least, Work, in_one_work, least_of
+from okf.policy.sealed import open_and_counted
 from okf.policy.table import ACCESS, Rule
 from okf.terms import SAFEGUARDING_LEADS, Action, Outcome, Role
 
@@ -44,7 +36,7 @@ def decide(q: Question) -> Decision:
     if rule.opens_case:
         return _opening(q, rule)
     if _own_report(q):
-        return _by_gates(q, replace(rule, gates=(account, not_the_subject)))
+        return _by_gates(q, replace(rule, gates=(account,)))
     decision = _by_gates(q, rule)
     return _lead_first(q, decision) if decision.allowed and q.action is Action.CLOSE_CASE else decision
 
@@ -69,10 +61,10 @@ def _by_gates(q: Question, rule: Rule) -> Decision:
 def _lead_first(q: Question, allowed: Decision) -> Decision:
     """A case with an open concern closes with a lead's word, which a lead's own deed is (C6).
 
-    Whoever a concern is about is answered as if it were not there: a refusal
-    would tell them of it (C9). It stays open, and its leads hear of the closing.
+    Of one that is sealed everybody else is answered as if it were not there: a
+    refusal would tell of it (C9). It stays open, and its leads hear of the closing.
     """
-    if q.person.roles(q.at) & SAFEGUARDING_LEADS or not q.open_concerns:
+    if q.person.roles(q.at) & SAFEGUARDING_LEADS or not open_and_counted(q):
         return allowed
     refused = refusal([Reason.OPEN_CONCERN], allowed.clauses)
     return replace(refused, decision=Outcome.ESCALATE, to=(Role.DSL, Role.DEPUTY_DSL))

@@ -10,6 +10,7 @@ from okf.policy.decision import C5, C9, C15, Decision, in_order
 from okf.policy.facts import Question
 from okf.policy.gates import is_closed, review_by, review_overdue
 from okf.policy.scopes import KEPT_BY_MANAGERS
+from okf.policy.sealed import open_and_counted
 from okf.policy.sides import on_no_side
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Outcome, Role
 
@@ -27,8 +28,11 @@ AS_KEEPER = frozenset({Action.READ_RECORD, Action.REPORT_MISFILING})
 
 
 def by_concern(q: Question, under: tuple[Clause, ...], roles: frozenset[Role]) -> Decision | None:
-    """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9)."""
-    if not roles & SAFEGUARDING_LEADS or not q.open_concerns or q.action not in FOR_A_CONCERN:
+    """A lead opens the records of a case with an open concern on it, as far as the concern needs (C9).
+
+    Also one whom it came to be about: that the case no longer opened would tell them.
+    """
+    if not roles & SAFEGUARDING_LEADS or not open_and_counted(q) or q.action not in FOR_A_CONCERN:
         return None
     return Decision(Outcome.ALLOW, clauses=in_order((*under, C9)))
 

@@ -273,7 +273,9 @@ class RecordFacts:
 class ConcernFacts:
     """A concern, as far as a decision rests on it. `about_people` are workers, `about` service users.
 
-    `disputed` says that one of its decisions waits for a third reader.
+    `disputed` says that one of its decisions waits for a third reader;
+    `sealed` that it was said to be about a worker when it was raised. `ties`
+    has each tie of `about_people` with since when, None for from the first.
     """
 
     ref: str
@@ -287,6 +289,8 @@ class ConcernFacts:
     about_lead: bool = False
     ended_at: datetime | None = None
     disputed: bool = False
+    sealed: bool = False
+    ties: tuple[tuple[str, datetime | None], ...] = ()
 
     def open(self, at: datetime) -> bool:
         """Whether it was raised and not yet ended at an instant."""
@@ -390,9 +394,3 @@ class Question:
     about_self: bool = False
     works: tuple[Role | Capacity, ...] = ()
     signing: SigningFacts | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def open_concerns(self) -> tuple[ConcernFacts, ...]:
-        """The open ones of the case, for one about the person without it: they are answered as if it were not there."""
-        who = self.person.username
-        return tuple(one for one in self.concerns if one.open(self.at) and who not in one.about_people)

@@ -102,7 +102,7 @@ _OPENS_RECORD = Rule((C2, C5, C6, C7), opens_case=True)
 _OWN = Rule((C5,), (account,))
 _READS_SHARED = Rule((C2, C5, C8), (account, no_conflict, own_agreement, checks))
 _LEAD = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, safeguarding_lead))
-_OWN_REPORT = Rule((C9,), (account, not_the_subject, their_own_report))
+_OWN_REPORT = Rule((C9,), (account, their_own_report))
 _READS_DECISIONS = Rule((C9,), (account, not_the_subject, no_conflict, own_agreement, checks, second_reader))
 
 ACCESS: Mapping[Action, Rule] = MappingProxyType(
@@ -212,7 +212,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         ),
         # Reporting harm is never gated: not by a missing signature, not by a closed case.
         Action.RAISE_CONCERN: Rule((C9,), (account,)),
-        # Nor what they forgot: to their own report alone, whatever has become of it.
+        # Nor what they forgot: to their own report alone, whatever has become of it, and whomever it is about.
         Action.ADD_TO_OWN_REPORT: _OWN_REPORT,
         # Their own words on paper, and nothing of what came of them.
         Action.TAKE_OUT_OWN_REPORT: _OWN_REPORT,

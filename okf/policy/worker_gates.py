@@ -5,6 +5,7 @@ from __future__ import annotations
 from okf.policy.decision import Reason
 from okf.policy.facts import Question
 from okf.policy.gates import with_a_leads_word
+from okf.policy.sealed import open_and_counted
 from okf.terms import SAFEGUARDING_LEADS, Role
 
 
@@ -20,7 +21,7 @@ def lead_of_worker(q: Question) -> tuple[Reason, ...]:
 
 
 def reopener(q: Question) -> tuple[Reason, ...]:
-    """They are a manager; or a lead, of a case with an open concern that is not about them."""
+    """They are a manager; or a lead, of a case with an open concern that counts for them."""
     roles = q.person.roles(q.at)
-    allowed = Role.MANAGER in roles or (roles & SAFEGUARDING_LEADS and q.open_concerns)
+    allowed = Role.MANAGER in roles or (roles & SAFEGUARDING_LEADS and open_and_counted(q))
     return () if allowed else (Reason.NOT_PERMITTED,)

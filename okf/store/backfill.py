@@ -48,6 +48,12 @@ _WHEN_THEY_OPENED_IT: Final = """
       AND e.outcome IN ('allow', 'allow_with_conditions') AND e.at >= access_grant.from_)
     WHERE ended_at IS NULL
 """
+_ANY_SEALED: Final = text("SELECT 1 FROM concern WHERE sealed LIMIT 1")
+_SEAL_CONCERNS: Final = """
+    UPDATE concern SET sealed = true WHERE category = 'about_a_worker' OR ref IN
+      (SELECT concern_ref FROM concern_about WHERE person IS NOT NULL AND added_at IS NULL)
+"""
+_NO_DOUBT: Final = "UPDATE concern_about SET doubt = NULL WHERE doubt"
 _BATCH: Final = 5_000
 _UNSEALED: Final = (
     select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.mac.is_(None)).order_by(AuditEvent.seq).limit(_BATCH)
@@ -94,6 +100,26 @@ def forget_keys_of_accented_names(connection: Connection) -> None:
     if gone:
         keys = table("match_key", column("service_user"))
         connection.execute(delete(keys).where(keys.c.service_user == bindparam("ref")), gone)
+
+
+def seal_what_was_raised(connection: Connection, ring: Keyring) -> None:
+    """Seal every concern that was about a worker from the first, as far as its row tells (0019)."""
+    if not connection.scalar(_ANY_SEALED):  # else what is not was raised so
+        _set_anew(connection, ring, _SEAL_CONCERNS)
+
+
+def unseal_what_was_raised(connection: Connection, ring: Keyring) -> None:
+    """Leave nothing sealed and nobody in doubt, for an older Casebook: to it, whoever is barred is whom it is about."""
+    _set_anew(connection, ring, "UPDATE concern SET sealed = NULL WHERE sealed", _NO_DOUBT)
+
+
+def _set_anew(connection: Connection, ring: Keyring, *statements: str) -> None:
+    """Change rows by these statements, marked anew under one event more where rows are marked."""
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    if connection.scalar(_MARKED) is not None:
+        with guards.GuardedSession(connection) as session, in_hand(ring, session):
+            audit.append(session, at=utc_now(), actor="host", action=Action.MARK_ROWS, outcome=Outcome.ALLOW)
 
 
 def bind_what_is_there(connection: Connection, ring: Keyring) -> None:

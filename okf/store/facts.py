@@ -323,22 +323,27 @@ def _concerns(session: Session, rows: Sequence[Any]) -> list[ConcernFacts]:
     if not rows:
         return []
     about = session.execute(selects.ABOUT, {"keys": [row.ref for row in rows]}).all()
+    about = [row for row in about if not (row.doubt and row.ended)]
     accused = {row.person for row in about if row.person}
     roles = session.execute(selects.ROLES, {"keys": list(accused)}).all() if accused else []
     leads = {row.person for row in roles if row.role in SAFEGUARDING_LEADS}
     users: dict[str, list[str]] = defaultdict(list)
-    workers: dict[str, list[str]] = defaultdict(list)
+    workers: dict[str, list[tuple[str, datetime | None]]] = defaultdict(list)
     for row in about:  # whom of the workers it ever was about sees nothing of it, whatever was found since
-        if row.person or not row.ended:
-            (workers if row.person else users)[row.concern_ref].append(row.person or row.service_user)
+        if row.person:
+            workers[row.concern_ref].append((row.person, row.added_at))
+        elif not row.ended:
+            users[row.concern_ref].append(row.service_user)
     return [
         from_row(
             ConcernFacts,
             row,
             about=tuple(users[row.ref]),
-            about_people=tuple(workers[row.ref]),
-            about_lead=bool(leads.intersection(workers[row.ref])),
+            about_people=tuple(dict.fromkeys(who for who, _ in workers[row.ref])),
+            about_lead=any(who in leads for who, _ in workers[row.ref]),
             disputed=row.disputed_at is not None,
+            sealed=bool(row.sealed),
+            ties=tuple(workers[row.ref]),
         )
         for row in rows
     ]

@@ -34,10 +34,11 @@ class Inbox(SealedFiles):
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Why something could not be taken in, and who may not hear that it is there."""
+    """Why something could not be taken in, and who may not hear that it is there: if `sealed` whoever is no lead."""
 
     why: str
     hidden_from: frozenset[str] = frozenset()
+    sealed: bool = False
 
 
 def inbox_at(folder: Path, key: Cipher) -> Inbox:

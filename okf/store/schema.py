@@ -13,7 +13,7 @@ from sqlalchemy import DDL, Connection
 from okf.clock import utc_now
 from okf.errors import StoreUnavailable
 from okf.store import guards, marks, row_marks, tallies
-from okf.store.backfill import bind_what_is_there, count_accesses
+from okf.store.backfill import bind_what_is_there, count_accesses, seal_what_was_raised, unseal_what_was_raised
 from okf.store.clocks import SINCE as CLOCKS_SINCE, fill_clocks, take_clocks_away
 from okf.store.contact_backfill import give_sources, take_sources_away
 from okf.store.engine import PATIENCE, WRITES, Store
@@ -45,6 +45,7 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
             take_sources_away(connection, store.keyring)
             if revision < CLOCKS_SINCE:
                 take_clocks_away(connection, store.keyring)
+            unseal_what_was_raised(connection, store.keyring)
         tallies.unwatch(connection)
         config = configuration(connection, keyring=store.keyring, progress=progress)
         row_marks.unwatch(connection)
@@ -67,6 +68,8 @@ def migrate(store: Store, revision: str = "head", progress: Progress = lambda *_
                 give_sources(connection, store.keyring)
                 fill_clocks(connection, store.keyring)
                 bind_what_is_there(connection, store.keyring)
+                if before < "0019":
+                    seal_what_was_raised(connection, store.keyring)
             if before == "0001":
                 with guards.GuardedSession(connection) as session, in_hand(store.keyring, session):
                     marks.put_unmarked_agreements_on_record(session, utc_now())

@@ -201,6 +201,7 @@ CONCERN = (
     Concern.raised_at,
     Concern.ended_at,
     Concern.disputed_at,
+    Concern.sealed,
 )
 CONCERNS_OF = _by(Concern.case_ref, *CONCERN)
 CONCERNS = _by(Concern.ref, *CONCERN)
@@ -218,7 +219,12 @@ NO_LONGER_ABOUT = (
     .correlate(ConcernAbout.__table__)
 )
 ABOUT = _by(
-    ConcernAbout.concern_ref, ConcernAbout.concern_ref, ConcernAbout.service_user, ConcernAbout.person
+    ConcernAbout.concern_ref,
+    ConcernAbout.concern_ref,
+    ConcernAbout.service_user,
+    ConcernAbout.person,
+    ConcernAbout.added_at,
+    ConcernAbout.doubt,
 ).add_columns(NO_LONGER_ABOUT.label("ended"))
 RECORDS = _by(
     Record.id,

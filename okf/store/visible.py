@@ -46,6 +46,7 @@ from okf.store.models import (
     PersonRole,
     Record,
 )
+from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import SAFEGUARDING_LEADS, RecordClass, Role
 from okf.terms.records import MisfilingOutcome
 
@@ -272,13 +273,23 @@ def in_its_place() -> ColumnElement[bool]:
 
 
 def of_worker(who: Any = None) -> ColumnElement[bool]:
-    """This row says that a concern is about somebody who works here; about this one, if one is named."""
-    return ConcernAbout.person.is_not(None) if who is None else ConcernAbout.person == who
+    """This row ties a concern to somebody who works here; to this one, if one is named; else not by doubt alone."""
+    return _NAMES_A_WORKER if who is None else ConcernAbout.person == who
+
+
+_NAMES_A_WORKER: Final[Any] = and_(ConcernAbout.person.is_not(None), ConcernAbout.doubt.is_not(True))
+# Whom a concern ever was about is barred from it for good; who might only have been meant, until that is cleared.
+BARS: Final[Any] = or_(ConcernAbout.doubt.is_not(True), ~NO_LONGER_ABOUT)
 
 
 def about_them(who: Any = WHO) -> Select[str]:
-    """The concerns that are about somebody, or ever were (`gates.not_the_subject`)."""
-    return select(ConcernAbout.concern_ref).where(of_worker(who))
+    """The concerns that are about somebody, or ever were, or in which they may be meant (`gates.not_the_subject`)."""
+    return select(ConcernAbout.concern_ref).where(of_worker(who), BARS)
+
+
+def barred_from(ref: str) -> Select[str | None]:
+    """Everybody from whom a concern is barred: whom it is or was about, and who may be meant."""
+    return select(ConcernAbout.person).where(ConcernAbout.concern_ref == ref, ConcernAbout.person.is_not(None), BARS)
 
 
 def about_workers() -> Select[str]:
@@ -293,15 +304,39 @@ def about_leads() -> Select[str]:
 
 def about_holders(roles: Roles) -> Select[str]:
     """The concerns that are about somebody who holds, held or is to hold one of these roles."""
-    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(roles)))
+    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(roles)), BARS)
 
 
-_ON_TIED = aliased(Concern)
+_ON_TIED, _SEALED = aliased(Concern), aliased(Concern)
+
+
+def _leads(who: Any, at: Any) -> ColumnElement[bool]:
+    return holders(SAFEGUARDING_LEADS, at).where(PersonRole.person == who).correlate(None).exists()
+
+
+def sealed_from(who: Any = WHO, at: Any = AT) -> Select[str]:
+    """The concerns that count in nothing that somebody meets (`sealed.counts_for`); the host, nameless, meets all."""
+    led_then = holders(SAFEGUARDING_LEADS, ConcernAbout.added_at).where(PersonRole.person == ConcernAbout.person)
+    not_before = or_(ConcernAbout.added_at.is_(None), ~led_then.correlate(ConcernAbout).exists())
+    barred = about_them(who).where(ConcernAbout.concern_ref == _SEALED.ref, not_before).correlate(_SEALED).exists()
+    return select(_SEALED.ref).where(who != "", _SEALED.sealed.is_(True), or_(~_leads(who, at), barred))
+
+
+def concerns_counted_for(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:
+    """The concern counts for somebody in figures, lists and calendars, whether or not it opens to them.
+
+    Left out is what is sealed from them, and what is on a family to whom they declared a tie.
+    """
+    return ref.not_in(union_all(sealed_from(who, at), _on_tied_cases(who, at)))
+
+
+def _on_tied_cases(who: Any, at: Any) -> Select[str]:
+    return select(_ON_TIED.ref).where(_ON_TIED.case_ref.in_(tied_cases(who, at)))
 
 
 def concerns_hidden_from(who: Any = WHO, at: Any = AT) -> CompoundSelect[str]:
     """The concerns that somebody may not see: about themselves, or on a family to whom they declared a tie."""
-    return union_all(about_them(who), select(_ON_TIED.ref).where(_ON_TIED.case_ref.in_(tied_cases(who, at))))
+    return union_all(about_them(who), _on_tied_cases(who, at))
 
 
 def concerns_visible_to(ref: Any = Concern.ref, who: Any = WHO, at: Any = AT) -> ColumnElement[bool]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 ADDED_BY_RAISER: Final = "Added by who raised it"  # what such a line of a concern's chronology is called
+# Of a concern that came to be about a lead who saw it before: it stands where it stood, and tells nothing.
+SOMEBODY_ELSE: Final = "Another lead works on it"
 
 
 class ConcernCategory(StrEnum):

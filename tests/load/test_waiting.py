@@ -26,8 +26,8 @@ from okf.people.commands.accounts import switch_off
 from okf.people.commands.keys import rotate_master_key
 from okf.proof.queries.assurance import assure
 from okf.safeguarding.commands import inbox as inbox_commands
-from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import open_inbox, raise_or_keep, take_in
+from okf.safeguarding.commands.reports import Report
 from okf.store.engine import Store
 from okf.store.models import Concern, ServiceUser
 from okf.terms import Action, Role, Severity

@@ -119,6 +119,9 @@ def concern(
 ) -> ConcernFacts:
     """An open concern about the child of the case."""
     facts.setdefault("case_ref", "OKF-1")
+    about_people = tuple(about_people)
+    facts.setdefault("sealed", bool(about_people))
+    facts.setdefault("ties", tuple((one, None) for one in about_people))
     facts.setdefault("status", ConcernStatus.CLOSED if ended_at else ConcernStatus.RAISED)
     return ConcernFacts(
         ref=ref,
@@ -126,7 +129,7 @@ def concern(
         raised_by=raised_by,
         raised_at=instant(raised_at),
         about=("child_c",),
-        about_people=tuple(about_people),
+        about_people=about_people,
         ended_at=at_(ended_at),
         **facts,
     )

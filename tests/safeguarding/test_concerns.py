@@ -118,11 +118,12 @@ def test_C9_what_is_about_the_lead_is_an_allegation_and_closed_to_them_at_that_i
     assert charity.may("trustee", Action.READ_CONCERN, concern=concern.ref)
 
 
-def test_C9_half_a_leads_name_closes_it_to_them_when_a_worker_is_meant(charity):
-    meant, not_meant = raised(charity, about=["Dana"], about_a_worker=True), raised(charity, about=["Dana"])
+def test_C9_half_a_leads_name_closes_it_to_them_and_is_an_allegation_where_a_worker_is_meant(charity):
+    meant, in_doubt = raised(charity, about=["Dana"], about_a_worker=True), raised(charity, about=["Dana"])
 
-    assert not charity.may("dsl", Action.READ_CONCERN, concern=meant.ref)
-    assert charity.may("dsl", Action.READ_CONCERN, concern=not_meant.ref)
+    assert (meant.category, in_doubt.category) == (ConcernCategory.ABOUT_A_WORKER, None)
+    for concern in (meant, in_doubt):
+        assert not charity.may("dsl", Action.READ_CONCERN, concern=concern.ref)
 
 
 def test_nothing_said_is_no_concern_and_nothing_is_kept(charity):

@@ -24,8 +24,8 @@ from okf.policy.clocks import decide_by
 from okf.proof.queries.assurance import assure
 from okf.safeguarding.commands import inbox as inbox_commands
 from okf.safeguarding.commands.chronology import Happened, NewMark, NewVoice, Parts, open_concern_file
-from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import NotKept, open_inbox, raise_or_keep, read_out, take_in, try_stuck_again
+from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.shell.drafts.commands import keep_draft
 from okf.shell.drafts.queries import CONCERN

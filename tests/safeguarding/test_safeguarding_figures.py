@@ -60,6 +60,7 @@ def concerns(
                     raised_by="volunteer",
                     raised_at=raised,
                     due_at=raised,
+                    sealed=bool(about) or told.get("category") is ConcernCategory.ABOUT_A_WORKER or None,
                     triaged_at=None if hours is None else raised + timedelta(hours=hours),
                     **told | {"severity": Severity(told["severity"]), "status": ConcernStatus(told["status"])},
                 )

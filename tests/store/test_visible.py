@@ -17,8 +17,9 @@ from okf.cases.queries.filters import NO_FILTER
 from okf.cases.queries.own_cases import page_of
 from okf.desk import Desk
 from okf.paging import Page
-from okf.policy.facts import Question
+from okf.policy.facts import ConcernFacts, Question
 from okf.policy.gates import in_force, no_conflict
+from okf.policy.sealed import counts_for
 from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures, queue_picture
 from okf.safeguarding.queries.filters import QueueFilter
@@ -110,10 +111,11 @@ def worlds(draw: st.DrawFn) -> Told:
                 ended_at=ended,
                 ended_by="somebody_else" if ended else None,
                 disputed_at=draw(rarely),
+                sealed=draw(st.sampled_from([None, True])),
             )
         )
         about += [
-            ConcernAbout(concern_ref=f"K-{number}", person=one)
+            ConcernAbout(concern_ref=f"K-{number}", person=one, added_at=draw(maybe))
             for one in sorted(draw(st.sets(people, max_size=1) | st.just(set())))
         ]
     left = {who: draw(rarely) for who in PEOPLE}
@@ -239,6 +241,23 @@ def test_the_concerns_in_a_list_are_those_whose_door_opens(charity: World, told:
             assert not worked & set(session.scalars(visible.about_them(), {"who": who}))
 
 
+@given(told=worlds())
+@examples
+def test_the_concerns_that_count_are_those_that_count_by_the_policy(charity: World, told: Told) -> None:
+    """For whoever works here, and whenever it came to be about them, by doubt too."""
+    with written(charity, told) as session:
+        concerns = facts.concerns(session, [one.ref for one in told.concerns])
+        for who in PEOPLE:
+            question = asker_of(charity, session, who, told.at).base
+            counting = {ref for ref, one in concerns.items() if _counts(question, one)}
+            assert concerns_by(session, visible.concerns_counted_for(), question) == counting
+
+
+def _counts(question: Question, one: ConcernFacts) -> bool:
+    tied = {tie.service_user for tie in question.person.conflicts if tie.stands(question.at)}
+    return counts_for(one, question.person, question.at) and not tied & set(FAMILIES.get(one.case_ref or "", ()))
+
+
 def test_the_private_notes_in_a_list_are_those_whose_door_opens(charity: World) -> None:
     """A mediator's own, and nobody else's: neither another mediator's, nor of a mediation without one."""
     kinds = (RecordClass.NOTE, RecordClass.MEDIATION_JOINT_NOTE, RecordClass.MEDIATION_PRIVATE_NOTE)
@@ -285,7 +304,9 @@ def test_every_figure_of_the_queue_counts_what_a_walk_through_its_pages_shows(ch
             live, figures = live_figures(desk), overview(desk).queue
             assert live is not None
             assert figures is not None
-            assert sorted(shown) == sorted(door)
+            concerns = facts.concerns(session, still_open)
+            kept = {ref for ref, one in concerns.items() if who in one.about_people and _counts(question, one)}
+            assert sorted(shown) == sorted(door | kept), "those that came to be about them stay as rows"
             assert len(shown) == live.open.number == sum(sum(row[1:]) for row in queue_picture(desk).rows)
             assert len(shown) == figures.overdue.number + figures.due_today.number + figures.next.number
 

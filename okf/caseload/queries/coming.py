@@ -30,7 +30,7 @@ from okf.store.models import (
     Person,
     WorkerCheck,
 )
-from okf.store.visible import account_on, concerns_visible_to, goes_on, not_ended
+from okf.store.visible import account_on, concerns_counted_for, goes_on, not_ended
 from okf.terms import Action
 from okf.terms.caseload import Coming
 
@@ -126,7 +126,7 @@ TOLD: Final[Mapping[Coming, Told]] = {
     # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
         select(ConcernClock.duty.label("what")).where(
-            ConcernClock.ended_at.is_(None), concerns_visible_to(ConcernClock.concern_ref)
+            ConcernClock.ended_at.is_(None), concerns_counted_for(ConcernClock.concern_ref)
         ),
         _between(ConcernClock.due_at),
         ConcernClock.due_at,

@@ -15,6 +15,7 @@ from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
+from okf.policy.sealed import counts_for
 from okf.shell.drafts.queries import SAVED_AT_CLOSING
 from okf.store import facts, rota
 from okf.store.models import Draft
@@ -67,10 +68,11 @@ def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:
 
 
 def tell_of_closing(desk: Desk, deed: Deed, closing: Question) -> None:
-    """Tell the leads of every open concern about the person who closes the case of this question (C6)."""
-    who = closing.person.username
+    """Tell the leads of every open concern that whoever closes the case of this question may not know of (C6)."""
+    person = closing.person
     for concern in closing.concerns:
-        if concern.open(deed.at) and who in concern.about_people:
+        unknown = not counts_for(concern, person, deed.at) or person.username in concern.about_people
+        if concern.open(deed.at) and unknown:
             tell_leads_at_once(desk, deed, concern.ref, MailKind.CONCERN_WAITS)
 
 

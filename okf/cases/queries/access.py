@@ -14,8 +14,10 @@ from okf.cases.queries.case import THE_ADDRESS, case_question, family_names, par
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.policy.access import decide
+from okf.policy.decision import Decision, Reason
 from okf.policy.facts import Question
 from okf.policy.scopes import compartments_of
+from okf.policy.sealed import counted, open_and_counted
 from okf.store.least import least_on
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, Person
 from okf.store.rows import from_row
@@ -105,12 +107,13 @@ class EmergencyRow:
 
 @dataclass(frozen=True, slots=True)
 class ConcernLine:
-    """A concern on the case that this person may open."""
+    """A concern on the case that this person may open, or, `closed`, that they could once."""
 
     ref: str
     severity: Severity
     status: ConcernStatus
     raised_at: datetime
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +170,27 @@ def concerns_on(desk: Desk, case_ref: str) -> CaseConcerns:
     """
     with desk.reading() as session:
         question = case_question(desk, session, case_ref)
-        openable = {
-            fact.ref
-            for fact in question.concerns
-            # Not a report of their own alone: who raised one does not learn what came of it.
-            if decide(replace(question, action=Action.REVIEW_DECISION, concern=fact)).allowed
+        # Not a report of their own alone: who raised one does not learn what came of it.
+        answers = {
+            fact.ref: decide(replace(question, action=Action.REVIEW_DECISION, concern=fact))
+            for fact in counted(question.concerns, question.person, question.at)
         }
+        openable = {ref: answer.allowed for ref, answer in answers.items() if answer.allowed or _only_closed(answer)}
         rows = session.execute(_RAISED, {"ref": case_ref}).all() if openable else []
         counts = decide(replace(question, action=Action.COUNT_CONCERNS)).allowed
         return CaseConcerns(
             tuple(
-                from_row(ConcernLine, row)
+                from_row(ConcernLine, row, closed=not openable[row.ref])
                 for row in sorted(rows, key=lambda row: row.raised_at, reverse=True)
                 if row.ref in openable
             ),
-            len(question.open_concerns) if counts else None,
+            len(open_and_counted(question)) if counts else None,
         )
+
+
+def _only_closed(answer: Decision) -> bool:
+    """Whether it is closed to somebody who works concerns because it came to be about them, and for nothing else."""
+    return answer.reasons == (Reason.SUBJECT_OF_CONCERN,)
 
 
 def _whose(session: Session, question: Question) -> dict[str, str]:

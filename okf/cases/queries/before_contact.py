@@ -15,7 +15,7 @@ from okf.asker import Asker
 from okf.desk import Desk
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, ContactMarker
 from okf.store.rows import from_row
-from okf.store.visible import WHO, of_worker
+from okf.store.visible import BARS, WHO, about_workers, of_worker
 from okf.terms.concerns import MarkerKind
 
 SPEAK_FIRST: Final = "Speak to the safeguarding lead before contact"
@@ -50,7 +50,11 @@ _BEFORE_CONTACT = union_all(
 _TIES = (
     select(Concern.ref, Concern.case_ref, Concern.raised_at, Concern.ended_at, ConcernAbout.added_at)
     .join(ConcernAbout, ConcernAbout.concern_ref == Concern.ref)
-    .where(of_worker(WHO))
+    .where(of_worker(WHO), BARS)
+)
+# About a worker, and nobody yet knows whom: whoever is shown its marker may be the one.
+_ABOUT_NOBODY_YET = select(Concern.ref).where(
+    Concern.ref.in_(bindparam("keys", expanding=True)), Concern.sealed.is_(True), Concern.ref.not_in(about_workers())
 )
 
 _USERS = select(ConcernAbout.concern_ref, ConcernAbout.service_user).where(
@@ -83,6 +87,9 @@ def before_contact(desk: Desk, case_refs: Collection[str]) -> frozenset[str]:
             return frozenset()
         asker = Asker.of(desk, session)
         ties = ties_of(session, asker.who)
+        concerns = {row.concern_ref for row in rows if row.concern_ref and not row.shown_to_subjects}
+        nobody_yet = set(session.scalars(_ABOUT_NOBODY_YET, {"keys": list(concerns)})) if concerns else set()
+        rows = [row for row in rows if row.shown_to_subjects or row.concern_ref not in nobody_yet]
         shown = {row.on_case for row in rows if not hidden_by(row, ties, row.on_case)}
         return frozenset(asker.listed(sorted(shown)))
 

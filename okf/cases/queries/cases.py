@@ -18,6 +18,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.allocation import overdue_if_since
+from okf.policy.sealed import counted
 from okf.store import facts
 from okf.store.case_links import joined_cases
 from okf.store.models import AccessGrant, Case, Person
@@ -171,10 +172,10 @@ def leads_of(session: Session, refs: Collection[str], at: datetime) -> dict[str,
 
 
 def concerns_counted(asker: Asker, refs: Collection[str]) -> dict[str, int]:
-    """How many open concerns each case has, without any that is hidden from the reader (C9)."""
+    """How many open concerns each case has, without any that is sealed from the reader (C9)."""
     found: dict[str, int] = defaultdict(int)
     for ref, concerns in facts.concerns_on(asker.session, set(refs) - _tied(asker)).items():
-        found[ref] = sum(1 for one in concerns if one.open(asker.at) and asker.who not in one.about_people)
+        found[ref] = sum(one.open(asker.at) for one in counted(concerns, asker.base.person, asker.at))
     return found
 
 

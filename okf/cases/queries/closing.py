@@ -15,6 +15,7 @@ from okf.policy.access import decide
 from okf.policy.facts import ClosureFacts
 from okf.policy.mediation import OVER
 from okf.policy.retention import keep_until
+from okf.policy.sealed import counted
 from okf.store.models import Appointment, Draft, InformationShare, Mediation, Task
 from okf.store.share_facts import births
 from okf.terms import Action, Outcome, ShareStatus
@@ -72,8 +73,7 @@ def closing_checklist(desk: Desk, case_ref: str) -> Checklist:
             raise Refused(asked)
         bound = {"ref": case_ref, "at": question.at}
         tasks, appointments, drafts, shares, mediations = (session.scalar(one, bound) or 0 for one in _COUNTS)
-        who = question.person.username
-        concerns = [one for one in question.concerns if who not in one.about_people]
+        concerns = counted(question.concerns, question.person, question.at)
         about = {one for concern in concerns for one in concern.about}
         closed = replace(question.case, closures=(*question.case.closures, ClosureFacts(question.at)))
         until = keep_until(closed, concerns, births(session, {*about, *closed.children}), question.at)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from okf.asker import Asker
 from okf.clock import london_date, months_after, start_of
 from okf.policy.retention import CASE_MONTHS, CHILD_OF_CONCERN_TURNS, CHILD_TURNS, keep_until
+from okf.policy.sealed import counted
 from okf.store import facts
 from okf.store.models import Case, CaseChild, Concern, ConcernAbout, ServiceUser
 from okf.store.share_facts import births
@@ -48,8 +49,8 @@ _OF_CONCERN = (
 def cases_kept_until(asker: Asker, before: date) -> tuple[tuple[date, str], ...]:
     """The closed cases that are kept until a day from today on and before another, in order; some hundreds at most.
 
-    What follows of a concern about the reader is left out of the reckoning:
-    a date of keeping tells them nothing of it (C9).
+    What follows of a concern that is sealed from the reader is left out of the
+    reckoning: a date of keeping tells them nothing of it (C9).
     """
     today = london_date(asker.at)
     closed = {
@@ -69,7 +70,7 @@ def _kept(asker: Asker, refs: list[str], today: date, before: date) -> list[tupl
         return []
     cases = facts.cases(asker.session, refs)
     concerns = {
-        ref: [one for one in found if asker.who not in one.about_people]
+        ref: counted(found, asker.base.person, asker.at)
         for ref, found in facts.concerns_on(asker.session, refs).items()
     }
     about = {who for found in concerns.values() for one in found for who in one.about}

@@ -24,6 +24,7 @@ from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action, FamilyField
+from okf.terms.concerns import SOMEBODY_ELSE
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
@@ -110,7 +111,7 @@ def concerns(desk: Desk, view: CaseView) -> None:
         cells = {
             "Concern": lambda c: Cell(c.ref, address("concern", ref=c.ref)),
             "Severity": lambda c: told(c.severity),
-            "Status": lambda c: told(c.status),
+            "Status": lambda c: SOMEBODY_ELSE if c.closed else told(c.status),
             "Raised": lambda c: moment(c.raised_at),
         }
         table(columns_of(known.listed, cells), caption="Concerns that you may open")

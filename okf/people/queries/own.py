@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 
 from okf.desk import Desk
 from okf.errors import Refused
 from okf.shell.live_session import IDLE
 from okf.store.models import AccessGrant, AuditEvent, Credential, Person, PersonRole, RecoveryCode, SignInSession
 from okf.store.rows import from_row
-from okf.store.visible import about_them, role_held
+from okf.store.visible import role_held
 from okf.terms import Action, Capacity, Outcome, Role
 
 TRAIL_PAGE: Final = 50
@@ -112,16 +112,7 @@ _SESSIONS = (
 )
 _TRAIL = (
     select(AuditEvent.seq, AuditEvent.at, AuditEvent.action, AuditEvent.outcome, AuditEvent.case_ref, AuditEvent.facts)
-    .where(
-        AuditEvent.actor == bindparam("who"),
-        AuditEvent.seq < bindparam("before"),
-        # What they did on a concern, until it was about them, is gone with it (C9); a look for it reads as for none.
-        or_(
-            AuditEvent.subject.is_(None),
-            AuditEvent.subject.not_in(about_them()),
-            and_(AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY),
-        ),
-    )
+    .where(AuditEvent.actor == bindparam("who"), AuditEvent.seq < bindparam("before"))
     .order_by(AuditEvent.seq.desc())
     .limit(TRAIL_PAGE)
 )

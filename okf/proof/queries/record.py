@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, and_, bindparam, cast, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, String, and_, bindparam, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.decision import Reason
 from okf.store.former import Names, names
-from okf.store.models import AuditEvent, ContactMarker, InformationShare, LowLevelConcern, Redaction
+from okf.store.models import (
+    AuditEvent,
+    ConcernAbout,
+    ConcernDecision,
+    ContactMarker,
+    InformationShare,
+    LowLevelConcern,
+    Redaction,
+)
 from okf.store.models.base import unknown_words_told
 from okf.store.shares import of_concerns_about
-from okf.store.visible import about_them
-from okf.terms import Action, Outcome
+from okf.store.visible import about_them, of_worker, sealed_from
+from okf.terms import FOR_SAFETY, Action, Outcome
 
 PAGE = 50
 LOOKED_AT = 5000
@@ -58,9 +66,17 @@ OF_CONCERNS = frozenset(
     }
 )
 
-_ABOUT_ME = about_them(bindparam("reader"))
+_READER: Any = bindparam("reader", type_=AuditEvent.actor.type)
+_SEALED = sealed_from(_READER)
+# What came to be about the reader later: what was done before they saw, and go on seeing; since when, by concern.
+_LATER = select(ConcernAbout.concern_ref, ConcernAbout.added_at).where(
+    ConcernAbout.concern_ref.in_(about_them(_READER)), of_worker(_READER), ConcernAbout.concern_ref.not_in(_SEALED)
+)
 _LOW_LEVEL = select(LowLevelConcern.ref).where(LowLevelConcern.person == bindparam("reader"))
-_MARKERS = select(ContactMarker.ref).where(ContactMarker.concern_ref.in_(_ABOUT_ME))
+_MARKERS = select(ContactMarker.ref).where(ContactMarker.concern_ref.in_(_SEALED))
+_SHARED = select(ConcernDecision.share_ref).where(
+    ConcernDecision.concern_ref.in_(_SEALED), ConcernDecision.share_ref.is_not(None)
+)
 _SHARES = select(InformationShare.ref, InformationShare.particulars).where(
     cast(InformationShare.particulars, String).contains(bindparam("reader"), autoescape=False)
 )
@@ -121,8 +137,9 @@ def record_page(desk: Desk, wanted: RecordFilter, *, before: int | None = None, 
 
     The search itself goes on the record, its pages do not. Costs the same at
     any length: of the events that the most telling filter finds, at most
-    5,000 are looked at for a page. Events of a concern about the reader are
-    left out without trace (C9).
+    5,000 are looked at for a page. Events of a concern that is sealed from the
+    reader are left out without trace, and of one that came to be about them
+    whatever was done from then on (C9).
 
     Raises:
         Refused: their role does not include it.
@@ -133,7 +150,7 @@ def record_page(desk: Desk, wanted: RecordFilter, *, before: int | None = None, 
     with desk.reading() as session:
         if before is not None and not desk.decide(Action.READ_AUDIT).allowed:
             return RecordPage((), None, None)
-        return _page(session, desk.actor or "", wanted, before, size)
+        return _page(session, _Reader.of(desk, session), wanted, before, size)
 
 
 def record_to_export(desk: Desk, wanted: RecordFilter, *, form: str) -> tuple[RecordRow, ...]:
@@ -143,7 +160,7 @@ def record_to_export(desk: Desk, wanted: RecordFilter, *, form: str) -> tuple[Re
         Refused: their role does not include it.
     """
     with desk.permitted(Action.READ_AUDIT) as deed:
-        rows = _page(deed.session, desk.actor or "", wanted, None, EXPORT_MOST).rows
+        rows = _page(deed.session, _Reader.of(desk, deed.session), wanted, None, EXPORT_MOST).rows
         deed.note(export=form, rows=len(rows))
         return rows
 
@@ -158,20 +175,51 @@ def case_log(desk: Desk, case_ref: str, *, before: int | None = None) -> RecordP
         if not desk.decide(Action.SEE_CASE_ACCESS, case_ref).allowed:
             return RecordPage((), None, None)
         plainly = AuditEvent.action.not_in(OF_CONCERNS)
-        return _page(session, desk.actor or "", RecordFilter(case_ref=case_ref), before, PAGE, plainly)
+        return _page(session, _Reader.of(desk, session), RecordFilter(case_ref=case_ref), before, PAGE, plainly)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads, what is hidden from them, and since when what came to be about them is."""
+
+    username: str
+    at: datetime
+    sealed: frozenset[str]
+    hidden: frozenset[str]
+    since: Mapping[str, datetime]
+    works_concerns: bool
+
+    @classmethod
+    def of(cls, desk: Desk, session: Session) -> _Reader:
+        """Whoever is at the desk; nothing is hidden from the host."""
+        me = desk.actor or ""
+        at = desk.now()
+        binds = {"reader": me, "at": at}
+        others: Sequence[Any] = (_LOW_LEVEL, _MARKERS)
+        hidden = {ref for statement in others for ref in session.scalars(statement, binds)}
+        since = {ref: tied for ref, tied in session.execute(_LATER, binds) if tied is not None}
+        leads = desk.is_host or bool(desk.person(session).roles(desk.now()) & FOR_SAFETY)
+        sealed = frozenset(session.scalars(_SEALED, binds))
+        return cls(me, at, sealed, frozenset(hidden | set(_shares_about(session, binds))), since, leads)
+
+    def may_not_know(self, event: RowMapping) -> bool:
+        """Whether an event is of something that is hidden from them: their own look for it."""
+        since = self.since.get(event["subject"])
+        return event["subject"] in self.sealed | self.hidden or (since is not None and event["at"] >= since)
 
 
 @unknown_words_told()
 def _page(
-    session: Session, reader: str, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
+    session: Session, reader: _Reader, wanted: RecordFilter, before: int | None, size: int, *more: ColumnElement[bool]
 ) -> RecordPage:
-    me = {"reader": reader}
-    hidden = [ref for theirs in (_ABOUT_ME, _LOW_LEVEL, _MARKERS) for ref in session.scalars(theirs, me)]
-    hidden += _shares_about(session, reader)
-    telling, others = _conditions(wanted, hidden, reader)
+    telling, others = _conditions(wanted, reader)
     # A refusal to note something about the reader names them.
     others.append(
-        or_(AuditEvent.action != Action.NOTE_LOW_LEVEL, AuditEvent.subject.is_(None), AuditEvent.subject != reader)
+        or_(
+            AuditEvent.action != Action.NOTE_LOW_LEVEL,
+            AuditEvent.subject.is_(None),
+            AuditEvent.subject != reader.username,
+        )
     )
     others += more
     telling += _span(session, wanted)
@@ -182,14 +230,14 @@ def _page(
     newest_first = select(*_COLUMNS).where(AuditEvent.seq.in_(kept)).order_by(AuditEvent.seq.desc())
     rows = session.execute(newest_first.limit(size + 1)).mappings().all()
     called = names(session, {row["actor"] for row in rows})
-    shown = tuple(_row(r, hidden, called) for r in rows[:size])
+    shown = tuple(_row(r, reader, called) for r in rows[:size])
     if len(rows) > size:
         return RecordPage(shown, shown[-1].seq, None)
     furthest = session.execute(_newest(telling, 1, skipping=LOOKED_AT - 1)).first()
     return RecordPage(shown, furthest.seq if furthest else None, furthest.at if furthest else None)
 
 
-def _row(event: RowMapping, hidden: Collection[str], called: Mapping[str, Names]) -> RecordRow:
+def _row(event: RowMapping, reader: _Reader, called: Mapping[str, Names]) -> RecordRow:
     actor = called.get(event["actor"])
     told = {
         **event,
@@ -197,16 +245,17 @@ def _row(event: RowMapping, hidden: Collection[str], called: Mapping[str, Names]
         "clauses": tuple(event["clauses"]),
         "reasons": tuple(event["reasons"]),
     }
-    if event["subject"] in hidden:  # the reader's own look for a concern about them: as for one that is not there
+    if reader.may_not_know(event):  # the reader's own look for a concern about them: as for one that is not there
         told |= {"case_ref": None, "subject": None, "clauses": (), "reasons": (), "facts": {"unknown": "concern"}}
     return RecordRow(**told)
 
 
-def _shares_about(session: Session, reader: str) -> list[str]:
-    """The shares that are about the reader, and what was blacked out for them."""
+def _shares_about(session: Session, binds: Mapping[str, Any]) -> list[str]:
+    """The shares that are about the reader or of what is sealed from them, and what was blacked out for them."""
+    reader = str(binds["reader"])
     found = session.execute(_SHARES, {"reader": reader}).all()
     shares = [row.ref for row in found if reader in row.particulars.get("about", ())]
-    shares += of_concerns_about(session, reader)
+    shares += [*of_concerns_about(session, reader), *filter(None, session.scalars(_SHARED, binds))]
     return [*shares, *session.scalars(_BLACKED_OUT, {"shares": shares})] if shares else []
 
 
@@ -215,9 +264,7 @@ def _newest(conditions: Collection[ColumnElement[bool]], most: int, skipping: in
     return newest.limit(most).offset(skipping)
 
 
-def _conditions(
-    wanted: RecordFilter, hidden: Collection[str], reader: str
-) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+def _conditions(wanted: RecordFilter, reader: _Reader) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
     """The conditions that an index finds, and those applied to what it found."""
     equal = [
         (AuditEvent.case_ref, wanted.case_ref),
@@ -229,13 +276,21 @@ def _conditions(
     telling, others = list(asked[:1]), list(asked[1:])
     if wanted.clause:
         others.append(cast(AuditEvent.clauses, String).contains(f'"{wanted.clause}"', autoescape=True))
-    if hidden:
-        looked = and_(
-            AuditEvent.actor == reader, AuditEvent.action == Action.READ_CONCERN, AuditEvent.outcome == Outcome.DENY
-        )
+    looked = and_(
+        AuditEvent.actor == reader.username,
+        AuditEvent.action == Action.READ_CONCERN,
+        AuditEvent.outcome == Outcome.DENY,
+    )
+    told = cast(AuditEvent.facts, String)  # nor what was found together with one of them
+    if hidden := reader.sealed | reader.hidden:
         others.append(AuditEvent.subject.is_(None) | AuditEvent.subject.not_in(hidden) | looked)
-        told = cast(AuditEvent.facts, String)  # nor what was found together with one of them
-        others += [~told.contains(f'"{ref}"', autoescape=True) for ref in hidden]
+        sealed = sealed_from(literal(reader.username), literal(reader.at, AuditEvent.at.type)).subquery("sealed_")
+        others.append(~select(sealed.c.ref).where(told.like('%"' + sealed.c.ref + '"%')).correlate(AuditEvent).exists())
+        others += [~told.contains(f'"{ref}"', autoescape=True) for ref in reader.hidden]
+    for ref, since in reader.since.items():
+        others.append((AuditEvent.at < since) | AuditEvent.subject.is_(None) | (AuditEvent.subject != ref) | looked)
+        others.append((AuditEvent.at < since) | ~told.contains(f'"{ref}"', autoescape=True))
+    if hidden or reader.since or not reader.works_concerns:
         others.append(cast(AuditEvent.reasons, String).not_like(f'%"{Reason.SUBJECT_OF_CONCERN.key}"%') | looked)
     return telling, others
 

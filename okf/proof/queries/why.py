@@ -17,6 +17,7 @@ from okf.policy.access import decide
 from okf.policy.asked import action_asked, words_for
 from okf.policy.decision import Decision
 from okf.policy.facts import ConcernFacts, Question
+from okf.policy.sealed import counted
 from okf.policy.table import ACCESS
 from okf.policy.words import explain, moment
 from okf.store import facts
@@ -172,7 +173,7 @@ def _as_known(desk: Desk, session: Session, question: Question) -> tuple[Questio
     if desk.is_host:
         return question, []
     if decide(desk.question(session, Action.LIST_CONCERNS)).allowed:
-        theirs = tuple(c for c in question.concerns if desk.actor not in c.about_people)
+        theirs = counted(question.concerns, desk.person(session), desk.now())
         return replace(question, concerns=theirs), []
     known = replace(question, concerns=())
     return known, list(_left_out(known))

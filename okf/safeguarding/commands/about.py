@@ -1,4 +1,4 @@
-"""Whom a concern is about: the names somebody typed, tied to people on file without telling whether they are."""
+"""Whom a concern is about, or may mean: names and words tied to people on file, telling nobody (C9)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union
 from sqlalchemy.orm import Session
 
+from okf.cases.commands.tell_leads import tell_if_about_a_lead
+from okf.desk import Deed, Desk
 from okf.match.fold import folded
-from okf.store.models import CaseChild, CaseParty, Named, Person, ServiceUser
-from okf.store.visible import ever_held
+from okf.match.mentions import mentioned
+from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, FormerPerson, Named, Person, ServiceUser
+from okf.store.visible import barred_from, ever_held
 from okf.terms import FOR_SAFETY
 
 _SHORTEST_NAME = 3
 
 _READERS = select(Person.username, Person.name_folded).where(Person.username.in_(ever_held(FOR_SAFETY)))
+# By every name that they have here, or had.
+_NAMES = union(
+    _READERS,
+    select(FormerPerson.person, FormerPerson.name_folded).where(FormerPerson.person.in_(ever_held(FOR_SAFETY))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,52 @@ def readers_meant(typed: Sequence[str], readers: Iterable[tuple[str, str]], *, w
         if (whole and whole <= said) or (worker_meant and parts & said):
             found.add(username)
     return frozenset(found)
+
+
+def readers_in_words(texts: Iterable[str | None], readers: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Of those who could read it, by username and folded name, whom running text may mean.
+
+    A username counts where it can be nothing else: with a sign or a figure in it.
+    """
+    said = [text for text in texts if text]
+    everything = "\n".join(said).casefold()
+    return frozenset(
+        username
+        for username, name in readers
+        if mentioned(said, name) or (not username.isalpha() and username.casefold() in everything)
+    )
+
+
+def readers_who_may_be_meant(session: Session, texts: Iterable[str | None]) -> frozenset[str]:
+    """Of all who are, were or are to be lead, deputy or trustee, those whom running text may mean."""
+    return readers_in_words(texts, session.execute(_NAMES).all())
+
+
+def bar_who_may_be_meant(
+    desk: Desk, deed: Deed, ref: str, texts: Iterable[str | None], *, also: Iterable[str] = (), later: bool = False
+) -> bool:
+    """Bar from a concern every lead, deputy and trustee whom these words may mean, and `also`; whether there is one.
+
+    As if it were about them, until somebody else has found that it is not.
+    Never who writes the words, who knows them; `later` than the concern was raised.
+    """
+    doubted = {*readers_who_may_be_meant(deed.session, texts), *also} - {desk.actor}
+    doubted -= set(deed.session.scalars(barred_from(ref)))
+    at, by = (deed.at, str(desk.actor)) if later else (None, None)
+    deed.add(
+        *(ConcernAbout(concern_ref=ref, person=one, doubt=True, added_at=at, added_by=by) for one in sorted(doubted))
+    )
+    concern = deed.session.get_one(Concern, ref)
+    if concern.lead in doubted:
+        concern.lead = None
+    if doubted and later:
+        tell_if_about_a_lead(desk, deed, ref)
+    return bool(doubted)
+
+
+def known_worker(session: Session, username: str | None) -> Sequence[str]:
+    """The one of this username, if there is one; of nobody it tells nothing."""
+    return session.scalars(select(Person.username).where(Person.username == username)).all() if username else ()
 
 
 def _workers(session: Session, lines: Sequence[str]) -> Iterable[str]:

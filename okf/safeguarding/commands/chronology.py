@@ -16,6 +16,7 @@ from okf.clock import clock_time, from_wall_clock, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
+from okf.safeguarding.commands.about import bar_who_may_be_meant
 from okf.store.models import (
     ChronologyCopy,
     ChronologyPaper,
@@ -92,6 +93,12 @@ class Parts:
     marks: Sequence[NewMark] = ()
     voice: NewVoice | None = None
     files: Sequence[Upload] = ()
+
+    @property
+    def written(self) -> tuple[str | None, ...]:
+        """Every word of it, the names of files too."""
+        marks = [word for one in self.marks for word in (one.words, one.size, one.colour)]
+        return (*marks, self.voice.words if self.voice else None, *(one.name for one in self.files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +238,7 @@ def put_parts(desk: Desk, deed: Deed, ref: str, parts: Parts) -> None:
 
 
 def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = UNSAID, parts: Parts = NOTHING) -> None:
-    """Add to one's own report; the leads see it in the chronology, marked as new.
+    """Add to one's own report; the leads see it in the chronology, marked as new, but for whom its words may mean.
 
     Raises:
         NotFound: there is no report of one's own of this reference.
@@ -242,6 +249,7 @@ def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = U
         with on_concern(desk, Action.ADD_TO_OWN_REPORT, ref) as (deed, _):
             append_entry(deed, ref, ADDED_BY_RAISER, text, happened)
             put_parts(desk, deed, ref, parts)
+            bar_who_may_be_meant(desk, deed, ref, (text, happened.late_because, *parts.written), later=True)
     except (Refused, NotFound):
         raise unknown("concern", ref) from None
 

@@ -14,12 +14,13 @@ from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_on
 from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
+from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.clocks import review_due
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
 from okf.policy.words import day, moment
-from okf.safeguarding.commands.about import find_about
+from okf.safeguarding.commands.about import bar_who_may_be_meant, find_about, known_worker
 from okf.safeguarding.commands.categories import categories_set
 from okf.safeguarding.commands.chronology import (
     LINE,
@@ -35,54 +36,19 @@ from okf.safeguarding.commands.chronology import (
     when_it_happened,
 )
 from okf.safeguarding.commands.clocks import put_act
+from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.queries.allegations import is_allegation
 from okf.safeguarding.queries.unfinished import unfinished
 from okf.store import facts
 from okf.store.models import Case, Concern, ConcernAbout, ConcernReview, Person
-from okf.terms import ENDED_CONCERN, URGENT, Action, ConcernStatus, Role, Severity
+from okf.terms import ENDED_CONCERN, SAFEGUARDING_LEADS, URGENT, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory, ReviewOutcome
 from okf.terms.decisions import Threshold
 from okf.terms.duties import ActKind
-from okf.validation import words, words_or_none
+from okf.validation import words
 
 TRIAGED_AS: Final = (ConcernStatus.TRIAGED, ConcernStatus.REFERRED, ConcernStatus.MONITORING)
 FOUND: Final = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A worry about harm, as somebody writes it down."""
-
-    severity: Severity
-    account: str
-    case_ref: str | None = None
-    about: Sequence[str] = ()
-    about_a_worker: bool = False
-    said_by: str | None = None
-    seen_where: str | None = None
-    seen_when: str | None = None
-    seen: Happened = UNSAID
-    actions_taken: str | None = None
-    opinion: str | None = None
-    category: ConcernCategory | None = None
-    parts: Parts = NOTHING
-
-    def in_columns(self) -> dict[str, str | None]:
-        """The words as a concern keeps them.
-
-        Raises:
-            Invalid: nothing was said of what was seen or said, or a line is too long.
-        """
-        return {
-            "account": words("What was seen or said", self.account, at_most=NARRATIVE),
-            "opinion": words_or_none("What you think about it", self.opinion, at_most=NARRATIVE),
-            "case_as_typed": words_or_none("Case", self.case_ref, at_most=LINE),
-            "about_as_typed": words_or_none("Who is it about?", "\n".join(self.about), at_most=2_000),
-            "said_by": words_or_none("Who saw or said it?", self.said_by, at_most=LINE),
-            "seen_where": words_or_none("Where?", self.seen_where, at_most=LINE),
-            "seen_when": words_or_none("When?", self.seen_when, at_most=LINE),
-            "actions_taken": words_or_none("What has been done already?", self.actions_taken, at_most=NARRATIVE),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +102,8 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
     or the people named are known here changes nothing that the raiser can see.
     Where they are known the concern is tied to them; where not, their words
     are kept. About a person who works with OKF it is an allegation, and from
-    this instant nothing of it is open to them. One that is immediate or high
+    this instant nothing of it is open to them, nor to a lead, deputy or trustee
+    whom its words may mean; then it counts for nobody but its leads. One that is immediate or high
     is mailed to the leads at once. Its clocks run from when it was raised.
 
     Raises:
@@ -148,9 +115,9 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
         raised_at = delayed.raised_at if delayed else deed.at
         on, at, late_because = when_it_happened(report.seen, raised_at)
         case = _case(deed.session, told["case_as_typed"])
-        worker_meant = report.about_a_worker or category is ConcernCategory.ABOUT_A_WORKER
-        found = find_about(deed.session, report.about, case, worker_meant=worker_meant)
-        if found.workers or worker_meant:
+        found = find_about(deed.session, report.about, case, worker_meant=report.worker_meant)
+        workers = sorted({*found.workers, *known_worker(deed.session, report.worker)})
+        if workers or report.worker_meant:
             category = category or ConcernCategory.ABOUT_A_WORKER
         concern = Concern(
             ref=ref,
@@ -169,9 +136,12 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
         deed.add(concern)
         deed.session.flush()
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
-        deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in found.workers))
-        worker_meant |= bool(found.workers)
-        put_act(deed, concern, ActKind.RAISED, at=raised_at, severity=severity, about_worker=worker_meant)
+        deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in workers))
+        leads = leads_at(deed.session, deed.at, SAFEGUARDING_LEADS) if report.about_a_lead else ()
+        doubted = bar_who_may_be_meant(desk, deed, ref, report.written, also=(who for who, _ in leads))
+        about_worker = bool(workers or report.worker_meant)
+        concern.sealed = about_worker or bool(doubted) or None
+        put_act(deed, concern, ActKind.RAISED, at=raised_at, severity=severity, about_worker=about_worker)
         append_entry(deed, ref, "Raised", _how_it_came(delayed) if delayed else None)
         put_parts(desk, deed, ref, report.parts)
         keep_off_the_case(deed, ref)

@@ -18,18 +18,26 @@ from okf.errors import CasebookError, NotFound, StoreUnavailable, Unsealed, log_
 from okf.file_check import Upload, checked_file
 from okf.people.commands.mail_texts import words_of
 from okf.people.commands.smtp import NoServer, connection_to, message
+from okf.people.queries.workers import leads_at
 from okf.policy.chasing import MailKind
 from okf.policy.facts import PolicySettings
-from okf.safeguarding.commands.about import find_about, readers_meant
+from okf.safeguarding.commands.about import (
+    find_about,
+    known_worker,
+    readers_in_words,
+    readers_meant,
+    readers_who_may_be_meant,
+)
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewMark, NewVoice, Parts, when_it_happened
-from okf.safeguarding.commands.concerns import Delayed, Report, put_report
+from okf.safeguarding.commands.concerns import Delayed, put_report
+from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.queries.last_known import leads_last_known
 from okf.settings import settings
 from okf.shell.drafts.commands import forget_draft
 from okf.shell.drafts.queries import CONCERN
 from okf.store.inbox import SCOPE, Inbox, Stuck, inbox_at
 from okf.store.models import Concern, DataKey
-from okf.terms import Action, Severity
+from okf.terms import FOR_SAFETY, Action, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ConcernCategory, VoiceHow
 from okf.validation import words
@@ -42,11 +50,15 @@ _KEY = select(DataKey.id).where(DataKey.scope == SCOPE)
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A concern that is safe; `waits` says why it is in the inbox and not on record yet, if it is."""
+    """A concern that is safe; `waits` says why it is in the inbox and not on record yet, if it is.
+
+    `quiet`: somebody who works here may be meant, so that nobody is to be rung who may be the one.
+    """
 
     ref: str
     at: datetime
     waits: str | None = None
+    quiet: bool = False
 
 
 class NotKept(CasebookError):
@@ -77,7 +89,7 @@ def raise_or_keep(desk: Desk, report: Report) -> Raised:
         Refused: the account is not active.
         NotKept: the inbox can't take it either.
     """
-    ref, at = desk.new_ref("K"), desk.now()
+    ref, at, quiet = desk.new_ref("K"), desk.now(), means_a_worker(desk, report)
     inbox = desk.store.inbox
     try:
         put_report(desk.in_haste(SECONDS), report, ref)
@@ -92,17 +104,28 @@ def raise_or_keep(desk: Desk, report: Report) -> Raised:
             raise
         why = f"Something went wrong in it, and it is our fault ({log_bug(bug)})."
     else:
-        return Raised(ref, at)
+        return Raised(ref, at, quiet=quiet)
     _look_over(report, at)
     try:
         inbox.put(ref, _packed(desk, report, at))
     except OSError as error:
         raise NotKept(
             "Nothing was kept: Casebook could write neither to its database nor to its inbox. What you typed is still"
-            " in this form; leave it open, and try again. Do not wait for it: ring a safeguarding lead now and read it"
-            f" to them, and tell whoever runs Casebook this reference: {log_bug(error)}."
+            " in this form; leave it open, and try again. Do not wait for it: ring a safeguarding lead whom it is not"
+            f" about now and read it to them, and tell whoever runs Casebook this reference: {log_bug(error)}."
         ) from error
-    return Raised(ref, at, why)
+    return Raised(ref, at, why, quiet)
+
+
+def means_a_worker(desk: Desk, report: Report) -> bool:
+    """Whether it is said to be about a worker, or names in any of its words one of those who would be rung.
+
+    By the names that everybody here is told, so that the answer tells nothing.
+    """
+    named: Sequence[tuple[str, str]] = [(lead.username, lead.name_folded) for lead in leads_last_known()]
+    with suppress(StoreUnavailable), desk.reading() as session:
+        named = leads_at(session, desk.now(), FOR_SAFETY)
+    return report.worker_meant or bool(readers_in_words(report.written, named) - {desk.actor})
 
 
 def take_in(desk: Desk) -> int:
@@ -132,7 +155,7 @@ def take_in(desk: Desk) -> int:
         if why is None:
             taken += 1
         else:
-            inbox.stuck[ref] = Stuck(why, _about(desk, inbox, ref))
+            inbox.stuck[ref] = _stuck(desk, inbox, ref, why)
     return taken
 
 
@@ -196,15 +219,17 @@ def _look_over(report: Report, at: datetime) -> None:
         checked_file(upload, megabytes=PolicySettings().file_megabytes)
 
 
-def _about(desk: Desk, inbox: Inbox, ref: str) -> frozenset[str]:
-    """Who works here and may be meant by what could not be taken in: they must not hear of it (C9)."""
+def _stuck(desk: Desk, inbox: Inbox, ref: str, why: str) -> Stuck:
+    """That it could not be taken in; none whom it may mean hears of it, and of what would be sealed the leads alone."""
     try:
         with desk.reading() as session:
-            *_, report = _unpacked(inbox.read(session, ref))
-            return frozenset(find_about(session, report.about, None, worker_meant=report.about_a_worker).workers)
-    except Exception as error:  # noqa: BLE001 - what can't be read names nobody
+            by, _, _, report = _unpacked(inbox.read(session, ref))
+            meant = {*find_about(session, report.about, None, worker_meant=report.worker_meant).workers}
+            meant |= {*known_worker(session, report.worker), *readers_who_may_be_meant(session, report.written) - {by}}
+            return Stuck(why, frozenset(meant), sealed=bool(meant) or report.worker_meant)
+    except Exception as error:  # noqa: BLE001 - what can't be read may mean anybody
         log_bug(error)
-        return frozenset()
+        return Stuck(why, sealed=True)
 
 
 def _wait(desk: Desk, inbox: Inbox) -> None:
@@ -236,8 +261,11 @@ def _not_told(inbox: Inbox, ref: str) -> frozenset[str]:
         by, _, _, report = _unpacked(inbox.read(None, ref))
     except (Unsealed, OSError, ValueError):
         return frozenset(lead.username for lead in leads)
+    if report.about_a_lead:
+        return frozenset(lead.username for lead in leads)
     named = [(lead.username, lead.name_folded) for lead in leads]
-    return readers_meant(report.about, named, worker_meant=report.about_a_worker) | {by}
+    meant = readers_meant(report.about, named, worker_meant=report.worker_meant)
+    return meant | readers_in_words(report.written, named) | {by, *filter(None, [report.worker])}
 
 
 # How a report lies in its file: the length of its head, the head as JSON, and the files that were handed in with it.

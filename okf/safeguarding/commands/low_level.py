@@ -10,7 +10,7 @@ from typing import Final
 from okf.cases.commands.tell_leads import tell_if_about_a_lead, tell_leads_at_once
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, hides
-from okf.safeguarding.commands.about import find_about
+from okf.safeguarding.commands.about import bar_who_may_be_meant, find_about
 from okf.safeguarding.commands.chronology import append_entry
 from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.queries.low_level import about_of_low_level
@@ -98,6 +98,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
             severity=severity,
             status=ConcernStatus.RAISED,
             category=ConcernCategory.ABOUT_A_WORKER,
+            sealed=True,
             account=low.conduct,
             opinion=why,
             about_as_typed=low.about_as_typed,
@@ -112,6 +113,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         put_act(deed, concern, ActKind.RAISED, severity=severity, about_worker=True)
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
+        bar_who_may_be_meant(desk, deed, raised, (low.about_as_typed, low.conduct, low.done, why))
         append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity in URGENT:

@@ -21,7 +21,12 @@ from okf.validation import words
 
 REASON: Final = 2_000
 
-_NOW = select(ConcernAbout).where(ConcernAbout.concern_ref == bindparam("ref"), ~NO_LONGER_ABOUT)
+_NOW = (
+    select(ConcernAbout)
+    .where(ConcernAbout.concern_ref == bindparam("ref"), ~NO_LONGER_ABOUT)
+    .order_by(ConcernAbout.doubt.is_(True))  # who is meant for certain and in doubt is first taken off as the one
+)
+NOT_MEANT: Final = "Named in the words, and not meant."
 
 
 def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
@@ -39,7 +44,7 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
     who, why = words("Who", who, at_most=200), words("Why", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
         found = find_about(deed.session, [who], concern.case_ref, worker_meant=True)
-        there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref})}
+        there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref}) if not one.doubt}
         meant = {*found.workers, *found.service_users}
         if not meant:
             raise Invalid("Who", "nobody on file is called that. Write a worker's name or a service user's reference.")
@@ -64,7 +69,8 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
     """Say that a concern is not about somebody after all; `who` is their username or reference.
 
     Their names and cases are told without it from now on. A worker whom it
-    was about still sees nothing of it, what was done meanwhile included.
+    was about still sees nothing of it, what was done meanwhile included; one
+    who was barred because its words might have meant them sees it again.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
@@ -87,7 +93,8 @@ def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen:
                 reason=why,
             )
         )
-        append_entry(deed, ref, f"No longer about {_names(deed, {who})}"[:200], why)
+        taken_off = "Not meant:" if tie.doubt else "No longer about"
+        append_entry(deed, ref, f"{taken_off} {_names(deed, {who})}"[:200], why)
         deed.note(did="whom it is about: taken off")
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.policy.access import decide
+from okf.policy.decision import Reason
 from okf.policy.facts import CaseFacts, ConcernFacts, Question
+from okf.policy.sealed import counts_for
 from okf.store import facts
 from okf.store.models import ConcernAbout, Person, ServiceUser
 from okf.store.rows import from_row
@@ -24,6 +26,8 @@ _ABOUT = (
         ConcernAbout.service_user,
         Person.name.label("person_name"),
         ServiceUser.name.label("user_name"),
+        ConcernAbout.added_at,
+        ConcernAbout.doubt,
         NO_LONGER_ABOUT.label("ended"),
     )
     .outerjoin(Person, of_worker(Person.username))
@@ -40,27 +44,34 @@ def about_names(session: Session, refs: Iterable[str]) -> dict[str, tuple[str, .
 
 def readable_of(
     session: Session, question: Question, rows: Sequence[Any], about: Mapping[str, Sequence[Any]]
-) -> set[str]:
-    """On which of these the policy lets the reader do what the question asks."""
+) -> tuple[set[str], set[str]]:
+    """On which of these the policy lets the reader do what the question asks; and which count for them all the same."""
     # Who is in a case's family matters only to somebody who declared a tie to anyone.
     tied = bool(question.person.conflicts)
     cases = facts.cases(session, {row.case_ref for row in rows if row.case_ref}) if tied else {}
 
-    def allowed(row: Any) -> bool:
+    def decided(row: Any) -> tuple[bool, bool]:
         on = about[row.ref]
+        workers = [(one.person, one.added_at) for one in on if one.person and not (one.doubt and one.ended)]
         concern = from_row(
             ConcernFacts,
             row,
             about=tuple(one.service_user for one in on if one.service_user and not one.ended),
-            about_people=tuple(one.person for one in on if one.person),
+            about_people=tuple(who for who, _ in workers),
             ended_at=row.ended_at,
+            sealed=bool(row.sealed),
+            ties=tuple(workers),
         )
         there = cases.get(row.case_ref)
         if row.case_ref and not tied:
             there = CaseFacts(row.case_ref, row.case_status, row.case_opened_on)
-        return decide(replace(question, concern=concern, case=there)).allowed
+        answer = decide(replace(question, concern=concern, case=there))
+        closed = answer.reasons == (Reason.SUBJECT_OF_CONCERN,)
+        return answer.allowed, closed and counts_for(concern, question.person, question.at)
 
-    return {row.ref for row in rows if allowed(row)}
+    found = {row.ref: decided(row) for row in rows}
+    readable = {ref for ref, (allowed, _) in found.items() if allowed}
+    return readable, {ref for ref, (_, closed) in found.items() if closed}
 
 
 def about_of(session: Session, refs: Sequence[str]) -> dict[str, list[Any]]:
@@ -73,9 +84,9 @@ def about_of(session: Session, refs: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def names_of(about: Iterable[Any]) -> tuple[str, ...]:
-    """Their names, where they are known; not of those whom a lead found it is not about."""
+    """Their names, where they are known; not of those whom a lead found it is not about, or who may only be meant."""
     return tuple(
         f"{one.person_name} (works with OKF)" if one.person else str(one.user_name or one.service_user)
         for one in about
-        if not one.ended
+        if not one.ended and not one.doubt
     )

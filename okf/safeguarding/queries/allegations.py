@@ -31,14 +31,15 @@ from okf.store.models import (
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import (
     about_leads,
+    about_them,
     about_workers,
     binds_for,
     binds_of,
     concerns_visible_to,
     concerns_worked_by,
-    of_worker,
+    ever_held,
 )
-from okf.terms import FOR_SAFETY, Action, ConcernStatus, Role, Severity
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.duties import Duty
 
@@ -91,14 +92,17 @@ _LEADS_OWN = (
     .order_by(Concern.ended_at.is_not(None), Concern.due_at, Concern.ref)
     .limit(MOST)
 )
-# Nobody has written to the concern since the case was closed by whom it is about.
+# Nobody has written to the concern since the case was closed by one who could not know that it was open.
 _CLOSED_OVER_IT = (
     select(Concern.ref)
     .join(CaseClosure, CaseClosure.case_ref == Concern.case_ref)
-    .join(ConcernAbout, (ConcernAbout.concern_ref == Concern.ref) & of_worker(CaseClosure.closed_by))
     .where(
         Concern.ended_at.is_(None),
         concerns_worked_by(),
+        or_(
+            Concern.ref.in_(about_them(CaseClosure.closed_by).correlate(CaseClosure)),
+            Concern.sealed.is_(True) & CaseClosure.closed_by.not_in(ever_held(SAFEGUARDING_LEADS)),
+        ),
         CaseClosure.reopened_at.is_(None),
         CaseClosure.closed_at >= Concern.raised_at,
         ~exists().where(ConcernEntry.concern_ref == Concern.ref, ConcernEntry.entered_at > CaseClosure.closed_at),
@@ -226,11 +230,14 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
 
 
 def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: cases closed by whom an open concern on them is about, until a lead looked at it."""
+    """For the overview: cases closed by who could not know of an open concern on them, until a lead looked at it."""
     theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
     if not theirs:
         return None
-    said = counted(len(theirs), "case was closed", "cases were closed") + " by the person whom an open concern is about"
+    said = (
+        counted(len(theirs), "case was closed", "cases were closed")
+        + " by somebody who could not know of an open concern"
+    )
     return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
 
 

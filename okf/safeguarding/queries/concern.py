@@ -16,9 +16,10 @@ from okf.errors import NotFound, unknown
 from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
-from okf.policy.decision import Decision
+from okf.policy.decision import Decision, Reason
 from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
+from okf.policy.sealed import counts_for
 from okf.safeguarding.queries.about import about_names
 from okf.safeguarding.queries.clocks import Running, running_clocks
 from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading
@@ -28,8 +29,8 @@ from okf.store import duty
 from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
-from okf.store.visible import WHO, about_them
-from okf.terms import Action, ConcernStatus, Outcome, Severity
+from okf.store.visible import WHO
+from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
 
@@ -60,6 +61,15 @@ class OwnReport:
     def late(self) -> bool:
         """Whether it was put on record more than a day after it was seen or said."""
         return recorded_late(self.raised_at, self.seen_on, self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedConcern:
+    """One that the reader saw in the queue before it came to be about them: that it is there, and nothing more."""
+
+    ref: str
+    severity: Severity
+    raised_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +146,7 @@ _REPORT = (
     Concern.seen_at,
     Concern.late_because,
 )
-_OWN = (
-    select(*_REPORT)
-    .where(Concern.raised_by == WHO, Concern.ref.not_in(about_them()))
-    .order_by(Concern.raised_at.desc(), Concern.ref)
-    .limit(MOST)
-)
+_OWN = select(*_REPORT).where(Concern.raised_by == WHO).order_by(Concern.raised_at.desc(), Concern.ref).limit(MOST)
 _OWN_ONE = select(*_REPORT).where(Concern.ref == bindparam("ref"))
 _RAISER, _LEAD, _WRITER, _CORRECTION = aliased(Person), aliased(Person), aliased(Person), aliased(ConcernEntry)
 _WHOLE = (
@@ -203,8 +208,10 @@ def own_concerns(desk: Desk) -> list[OwnReport]:
         return [_own(row) for row in session.execute(_OWN, {"who": desk.actor})]
 
 
-def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
+def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport | ClosedConcern:
     """One concern as far as the reader may see it; reading it goes on record, once a person, concern and sign-in.
+
+    What somebody raised is theirs to read for good, also where it is about them.
 
     Raises:
         NotFound: there is none, or none that the reader may know of: the same words, and the same work.
@@ -224,12 +231,24 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport:
         desk.note_event(Action.READ_CONCERN, outcome=Outcome.DENY, unknown="concern")
         raise unknown("concern", ref)
     if view is None:
+        closed = _closed(question, decision)
         # Without the case: whoever reads the case's trail, the refused person too, must not learn of the concern there.
         desk.note_refusal(Action.READ_CONCERN, decision, replace(question, case=None), ref)
+        if closed is not None:
+            return closed
         raise unknown("concern", ref)
     if not read_already:
         put_reading_on_record(desk, ref)
     return view
+
+
+def _closed(question: Question, decision: Decision) -> ClosedConcern | None:
+    """For a lead whom it came to be about: as it stands in their queue (`sealed.counts_for`)."""
+    concern, person, at = question.concern, question.person, question.at
+    closed = decision.reasons == (Reason.SUBJECT_OF_CONCERN,) and bool(person.roles(at) & SAFEGUARDING_LEADS)
+    if concern is None or not closed or not counts_for(concern, person, at):
+        return None
+    return ClosedConcern(concern.ref, concern.severity, concern.raised_at)
 
 
 def _asked(desk: Desk, session: Session, ref: str) -> tuple[Question | None, Decision]:

@@ -48,7 +48,9 @@ class ConcernRow:
 
     `late_entry`: it was raised more than a day after it was seen or said;
     `added_to`: who raised it has put something to it that nobody has answered;
-    `clocks` are all that run on it, the first that is due first.
+    `clocks` are all that run on it, the first that is due first. Of a
+    `closed` one nothing is told but how urgent it is and by when: somebody else
+    works on it, and the reader, who saw it before, no longer does.
     """
 
     ref: str
@@ -63,6 +65,7 @@ class ConcernRow:
     late_entry: bool = False
     added_to: bool = False
     clocks: Running = ()
+    closed: bool = False
 
     def overdue(self, at: datetime) -> bool:
         """Whether one of its clocks has run out at an instant."""
@@ -85,6 +88,7 @@ ROWS: Final = (
         Concern.severity,
         Concern.status,
         Concern.category,
+        Concern.sealed,
         Concern.about_as_typed,
         Concern.raised_at,
         Concern.due_at,
@@ -107,8 +111,9 @@ ROWS: Final = (
 def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> QueueView:
     """The open concerns that this lead may read, the most urgent first, one page of them, read in one go.
 
-    Narrowed by an index on the open ones and never one about the reader, then
-    decided one by one. Costs by the page, not by the concerns held.
+    Narrowed by an index on the open ones that count for the reader, then
+    decided one by one: what came to be about them stays as a row that tells
+    nothing of it. Costs by the page, not by the concerns held.
 
     Raises:
         Refused: the reader works no concerns.
@@ -119,17 +124,19 @@ def queue_view(desk: Desk, wanted: QueueFilter = ALL, page: Page = FIRST) -> Que
 
 
 def rows_of(session: Session, question: Question, refs: Sequence[str], leads: Leads) -> tuple[ConcernRow, ...]:
-    """The rows of these concerns that the policy lets the reader read, in the order of the references."""
+    """The rows of these concerns that count for the reader, in the order of the references; some are closed to them."""
     found = {row.ref: row for row in session.execute(ROWS, {"refs": list(refs)})}
     rows = [found[ref] for ref in refs if ref in found]
     about = about_of(session, [row.ref for row in rows])
-    readable = readable_of(session, question, rows, about)
+    readable, closed = readable_of(session, question, rows, about)
     added = added_to(session, readable)
     clocks = running_clocks(session, readable)
     return tuple(
         replace(_row(row, about[row.ref], leads, question.at, added), clocks=clocks[row.ref])
-        for row in rows
         if row.ref in readable
+        else from_row(ConcernRow, row, category=None, about=(), lead=NOBODY_LEADS, closed=True)
+        for row in rows
+        if row.ref in readable | closed
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Integer, and_, bindparam, case, or_, select, text, true
 from okf.clock import end_of, london_date
 from okf.paging import AnySelect, instant_of, keyset
 from okf.store.models import Concern
-from okf.store.visible import concerns_visible_to
+from okf.store.visible import concerns_counted_for, concerns_visible_to
 from okf.terms import ConcernStatus, Severity
 from okf.terms.concerns import ConcernCategory
 
@@ -80,8 +80,10 @@ class QueueFilter:
 
 ALL: Final = QueueFilter()
 
-# What the reader may not see is left out before anything is counted or found; the policy decides what is shown.
-IN_QUEUE: Final = (Concern.ended_at.is_(None), concerns_visible_to())
+# What does not count for the reader is left out before anything is counted or found; the policy decides what is shown.
+IN_QUEUE: Final = (Concern.ended_at.is_(None), concerns_counted_for())
+# By these nothing is found that does not open: what somebody else has made of it is not for whom it is about.
+_TELLING: Final = frozenset({"status", "category", "lead", "lead_none", "mine", "new_too"})
 _RANK: Any = case(
     *((Concern.severity == severity, rank) for rank, severity in enumerate(Severity)), else_=len(Severity)
 )
@@ -175,9 +177,9 @@ def narrowed(
     if "new_too" in shape:
         known |= {"mine": or_(known["mine"], Concern.lead.is_(None)), "new_too": true()}
     # The reference ends each order's keys, and is what is asked for.
-    found: AnySelect = (
-        select(*keys).where(*IN_QUEUE, *within, *(known[name] for name in shape)).limit(bindparam("size"))
-    )
+    opening = (concerns_visible_to(),) if _TELLING.intersection(shape) else ()
+    wanted = (*IN_QUEUE, *within, *opening, *(known[name] for name in shape))
+    found: AnySelect = select(*keys).where(*wanted).limit(bindparam("size"))
     binds = [bindparam(f"from_{n}", type_=_kind(column)) for n, column in enumerate(columns)] if started else None
     return keyset(found, columns, binds, descending=down != backwards)
 

@@ -20,7 +20,13 @@ def in_inbox(desk: Desk) -> dict[str, Stuck | None]:
     inbox = desk.store.inbox
     names = inbox.names() if inbox else waiting_in(settings().inbox)
     stuck = inbox.stuck if inbox else {}
-    return {name: stuck.get(name) for name in names if name not in stuck or desk.actor not in stuck[name].hidden_from}
+    return {name: stuck.get(name) for name in names if name not in stuck or _may_hear(desk, stuck[name])}
+
+
+def _may_hear(desk: Desk, one: Stuck) -> bool:
+    if desk.is_host or not one.sealed:
+        return desk.actor not in one.hidden_from
+    return desk.actor not in one.hidden_from and bool(desk.person().roles(desk.now()) & FOR_SAFETY)
 
 
 def still_waits(desk: Desk, ref: str) -> bool:

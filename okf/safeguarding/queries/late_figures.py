@@ -1,8 +1,9 @@
 """True numbers of what was late on concerns, by duty, for leads and trustees: nobody's name, no word, nothing hidden.
 
 They are the same for every reader, so that two who compare theirs learn
-nothing. Counted are the clocks of concerns about service users; and of those
-about people who work here the designated officer's alone, where it is about
+nothing. Counted are the clocks of concerns that were not said to be about somebody
+who works here when they were raised, so that no number moves by a later tie;
+and of those about people who work here the designated officer's alone, where it is about
 nobody who reads these numbers, ever did or is to: whoever reads them finds
 nothing of themselves in them. They never stand in a file beside the figures
 for others, whose small cells stay hidden.
@@ -22,7 +23,7 @@ from okf.asker import permitted_reader
 from okf.clock import start_of
 from okf.desk import Desk
 from okf.policy.figures import Period
-from okf.safeguarding.queries.safeguarding_figures import OF_WORKERS, Part, quarter_of
+from okf.safeguarding.queries.safeguarding_figures import Part, quarter_of
 from okf.store.models import Concern, ConcernClock
 from okf.store.visible import about_holders, about_workers
 from okf.terms import FOR_SAFETY, Action, Role
@@ -38,6 +39,8 @@ DUTIES: Final[Mapping[Duty, str]] = {
     Duty.SECOND: "Read a decision again",
     Duty.THIRD: "Read it a third time",
     Duty.REVIEW: "Review an open concern",
+    Duty.ESCALATE: "Have a disagreement's step answered",
+    Duty.CHECKLIST: "Do what a checklist asks for",
 }
 _WHEN: Final = ("In time", "Late", "Not yet")
 
@@ -48,7 +51,7 @@ _COUNTED = and_(
     # Another clock took its place, and is counted itself.
     func.coalesce(ConcernClock.ended_how != ClockEnd.REPLACED, True),
     or_(
-        and_(ConcernClock.duty != Duty.LADO, ~OF_WORKERS),
+        and_(ConcernClock.duty != Duty.LADO, Concern.sealed.is_not(True)),
         and_(
             ConcernClock.duty == Duty.LADO, Concern.ref.in_(about_workers()), Concern.ref.not_in(about_holders(READERS))
         ),

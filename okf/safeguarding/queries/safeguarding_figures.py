@@ -27,7 +27,15 @@ from okf.policy.facts import Question
 from okf.policy.figures import Period, periods_over
 from okf.policy.suppression import count_shown, list_shown
 from okf.store.hiding import Order, hiding_order
-from okf.store.models import Concern, ConcernCategoryAlso, ConcernClock, ConcernDecision, DecisionReading, Referral
+from okf.store.models import (
+    Concern,
+    ConcernAbout,
+    ConcernCategoryAlso,
+    ConcernClock,
+    ConcernDecision,
+    DecisionReading,
+    Referral,
+)
 from okf.store.spans import hours_between
 from okf.store.visible import about_them, about_workers
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, Severity
@@ -51,11 +59,13 @@ _GROUPS: Final = ("A child", "An adult", "Suicide or self-harm", "Not said yet")
 _INSTANT = Concern.raised_at.type
 _FROM, _TO = bindparam("from_", type_=_INSTANT), bindparam("to", type_=_INSTANT)
 _AT = bindparam("at", type_=_INSTANT)
-OF_WORKERS = or_(
+_OF_WORKERS = or_(
     func.coalesce(Concern.category == WORKER, False),
     Concern.ref.in_(about_workers()),
     Concern.ref.in_(select(ConcernCategoryAlso.concern_ref).where(ConcernCategoryAlso.category == WORKER)),
 )
+# By what it was when it was raised: a tie that comes later moves no number in front of whom it is about (C9).
+_COUNTED = Concern.sealed.is_not(True)
 _RAISED = and_(Concern.raised_at >= _FROM, Concern.raised_at < _TO)
 # A decision ends its clock, and so does an end with its reason; one in whose place a tighter came does not count.
 _DECIDED = (
@@ -82,13 +92,13 @@ _IN_WHAT_TIME = case(
 _CONCERNS = (
     select(Concern.severity, Concern.category, _BAND.label("band"), _IN_WHAT_TIME.label("in_time"), func.count())
     .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
-    .where(_RAISED, ~OF_WORKERS)
+    .where(_RAISED, _COUNTED)
     .group_by(Concern.severity, Concern.category, "band", "in_time")
 )
 _MIDDLE = (
     select(_HOURS)
     .outerjoin(_DECIDED, _DECIDED.c.concern_ref == Concern.ref)
-    .where(_RAISED, ~OF_WORKERS, _DECIDED_AT.is_not(None))
+    .where(_RAISED, _COUNTED, _DECIDED_AT.is_not(None))
     .order_by(_HOURS)
     .offset(bindparam("skip"))
     .limit(bindparam("most"))
@@ -96,7 +106,7 @@ _MIDDLE = (
 _REFERRED = (
     select(Referral.status, func.count())
     .join(Concern, Concern.ref == Referral.concern_ref)
-    .where(Referral.sent_at >= _FROM, Referral.sent_at < _TO, ~OF_WORKERS)
+    .where(Referral.sent_at >= _FROM, Referral.sent_at < _TO, _COUNTED)
     .group_by(Referral.status)
 )
 _SECOND = case(
@@ -111,11 +121,15 @@ _READINGS = (
     .select_from(ConcernDecision)
     .join(Concern, Concern.ref == ConcernDecision.concern_ref)
     .outerjoin(DecisionReading, and_(DecisionReading.decision_ref == ConcernDecision.ref, DecisionReading.place == 2))
-    .where(ConcernDecision.decided_at >= _FROM, ConcernDecision.decided_at < _TO, ~OF_WORKERS)
+    .where(ConcernDecision.decided_at >= _FROM, ConcernDecision.decided_at < _TO, _COUNTED)
     .group_by("read")
 )
 # A declared tie hides none of them: a number that fell by it would tell that there is one on that family.
-_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, OF_WORKERS, Concern.ref.not_in(about_them()))
+# Nor does it move by a tie for whom it is about: they go on counting what was counted before, and nothing more.
+_MINE = about_them().where(
+    ConcernAbout.concern_ref == Concern.ref, or_(ConcernAbout.added_at.is_(None), Concern.sealed.is_not(True))
+)
+_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, _OF_WORKERS, ~_MINE.correlate(Concern).exists())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import Concern, ConcernAbout, Person, ServiceUser
 from okf.store.sealing import keys_in_hand
-from okf.store.visible import binds_for, of_worker
+from okf.store.visible import binds_for, concerns_visible_to, of_worker
 from okf.terms import Action
 
 HITS_MOST: Final = 50
@@ -29,7 +29,7 @@ _NAMED: Any = union_all(
     select(ConcernAbout.concern_ref, Person.name_folded)
     .join(Person, of_worker(Person.username))
     .join(Concern, Concern.ref == ConcernAbout.concern_ref)
-    .where(*IN_QUEUE),
+    .where(*IN_QUEUE, concerns_visible_to()),  # their own name finds nothing about them
 )
 _TYPED_IN: Any = select(Concern.ref).where(*IN_QUEUE, Concern.about_as_typed.is_not(None)).limit(LOOKED_AT)
 _TYPED: Any = (

@@ -31,13 +31,17 @@ _ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class SubjectLine:
-    """Somebody whom a concern is about, by username or reference; `ended_at` and `why` where a lead took them off."""
+    """Somebody whom a concern is about, by username or reference; `ended_at` and `why` where a lead took them off.
+
+    Of `doubt` is who may only be meant by its words.
+    """
 
     key: str
     name: str
     worker: bool
     ended_at: datetime | None = None
     why: str | None = None
+    doubt: bool = False
 
 
 def subjects_of(desk: Desk, ref: str) -> tuple[SubjectLine, ...]:
@@ -50,6 +54,7 @@ def subjects_of(desk: Desk, ref: str) -> tuple[SubjectLine, ...]:
                 one.person or one.service_user,
                 one.person_name or one.user_name or one.service_user,
                 one.person is not None,
+                doubt=bool(one.doubt),
             )
             for one in about_of(session, [ref])[ref]
             if not one.ended

@@ -13,7 +13,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.safeguarding.commands.chronology import ENTRIES, NARRATIVE, add_to_concern, add_to_own_report, correct_entry
 from okf.safeguarding.commands.concerns import TRIAGED_AS, end_concern, triage_concern
-from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport
+from okf.safeguarding.queries.concern import ClosedConcern, ConcernInView, Entry, OwnReport
 from okf.safeguarding.queries.unfinished import keeps_open
 from okf.safeguarding.views import attachments, clocks, fields, own_report as own
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
@@ -24,7 +24,7 @@ from okf.shell.navigation import link
 from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
 from okf.shell.words import errors_shown, moment, plain, shortened, told
 from okf.terms import ENDED_CONCERN, Action, Severity
-from okf.terms.concerns import ConcernCategory
+from okf.terms.concerns import SOMEBODY_ELSE, ConcernCategory
 from okf.terms.decisions import Threshold
 
 _SAVED: Final = "okf_concern_saved"
@@ -100,6 +100,12 @@ def work(desk: Desk, view: ConcernInView) -> None:
         with st.expander("End this concern"):
             _end(desk, view, seen)
     _offer_correction(desk, view)
+
+
+def closed(view: ClosedConcern) -> None:
+    """One that somebody else works on, which the reader no longer does."""
+    badge_line(view.severity, told(view.severity), f"Raised {moment(view.raised_at)}")
+    st.info(f"{SOMEBODY_ELSE}: nothing is to be done by you.")
 
 
 def own_report(desk: Desk, report: OwnReport) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from okf.desk import Desk
-from okf.safeguarding.commands.concerns import Report
 from okf.safeguarding.commands.inbox import raise_or_keep
+from okf.safeguarding.commands.reports import Report
 from okf.terms import Severity
 
 
@@ -12,4 +12,5 @@ def alarm_from(desk: Desk, enquiry: str, account: str) -> str:
     """Raise an immediate concern with these words, as `raise_or_keep` does; what was done, and what to do now."""
     raised = raise_or_keep(desk, Report(Severity.IMMEDIATE, account, case_ref=f"Enquiry {enquiry}"))
     kept = "waits in the inbox, and goes on record as soon as it can" if raised.waits else "is on record"
-    return f"Concern {raised.ref} {kept}. Nobody was telephoned: in danger call 999, and ring a safeguarding lead now."
+    ring = "speak to whoever works on concerns and is not meant" if raised.quiet else "ring a safeguarding lead now"
+    return f"Concern {raised.ref} {kept}. Nobody was telephoned: in danger call 999, and {ring}."

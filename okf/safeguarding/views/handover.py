@@ -62,7 +62,7 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
     show_flash(_HANDED)
     names = dict(leads_there(desk))
     with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
-        said = {row.ref: _short(row) for row in rows}
+        said = {row.ref: _short(row) for row in rows if not row.closed}
         every = st.checkbox(f"All {len(rows)} that stand on this page", key="okf_hand_all")
         chosen = (
             list(said)

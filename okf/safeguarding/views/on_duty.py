@@ -16,6 +16,7 @@ from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
+from okf.safeguarding.queries.past_the_lead import past_the_lead
 from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
@@ -57,6 +58,15 @@ def whom_to_ring(desk: Desk) -> None:
     else:
         st.text(f"{_UNKNOWN}{known}. Not away today: {named}.")
     _outside(desk, instead=True)
+
+
+def tell_nobody(desk: Desk) -> None:
+    """What is said in place of whom to ring where somebody who works here may be meant: one line, whoever it is."""
+    st.warning(
+        f"**Tell nobody whom it is about, and nobody who may tell them.** Speak to whoever of these it is not about:"
+        f" {plain(past_the_lead(desk))}.",
+        icon=":material/do_not_disturb_on:",
+    )
 
 
 def duty_board(desk: Desk) -> None:

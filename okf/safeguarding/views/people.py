@@ -7,7 +7,7 @@ import streamlit as st
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
-from okf.safeguarding.commands.subjects import add_subject, remove_subject
+from okf.safeguarding.commands.subjects import NOT_MEANT, add_subject, remove_subject
 from okf.safeguarding.queries.allegations import LadoClock, LadoLine, lado_lines
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.family_chronology import family_chronology
@@ -40,7 +40,10 @@ def people(desk: Desk, view: ConcernInView) -> None:
         st.info("Nobody who is on file. Add them below, so that their concerns are found together.")
     with st.expander("Somebody more", icon=":material/person_add:", expanded=not rows):
         _add(desk, view)
-    standing = [one for one in found if one.ended_at is None]
+    for one in found:
+        if one.doubt:
+            _doubted(desk, view, one)
+    standing = [one for one in found if one.ended_at is None and not one.doubt]
     if standing:
         with st.expander("Not about somebody after all", icon=":material/person_remove:"):
             _remove(desk, view, standing)
@@ -82,7 +85,23 @@ def family(desk: Desk, view: ConcernInView) -> None:
 
 
 def _standing(one: SubjectLine) -> str:
+    if one.doubt:
+        return "May be meant, and sees nothing of it"
     return f"Not since {day(one.ended_at)}" if one.ended_at else "About them"
+
+
+def _doubted(desk: Desk, view: ConcernInView, one: SubjectLine) -> None:
+    """Who reads concerns and is named in the words of this one: one press says that they are not meant."""
+    st.warning(
+        plain(
+            f"The words may mean {one.name}, who therefore sees nothing of it. If it is about them, add them below;"
+            " if not, let them work on it again."
+        )
+    )
+    if st.button(plain(f"{one.name} is not meant"), key=f"not_meant_{view.ref}_{one.key}"):
+        with errors_shown():
+            remove_subject(desk, view.ref, who=one.key, reason=NOT_MEANT)
+            flash(_SAID, "It is on record that they are not meant.")
 
 
 def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLine, ...]) -> None:

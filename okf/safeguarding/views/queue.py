@@ -17,6 +17,7 @@ from okf.safeguarding.queries.concerns import ConcernRow, queue_view
 from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
 from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, QueueOrder
 from okf.safeguarding.queries.own_reports import received_reports
+from okf.safeguarding.queries.past_the_lead import past_the_lead
 from okf.safeguarding.queries.search import search_concerns
 from okf.safeguarding.views import clocks
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
@@ -28,9 +29,9 @@ from okf.shell.charts import Series, chart, columns
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for, pager
-from okf.shell.words import day, errors_shown, left_until, moment, told
+from okf.shell.words import day, errors_shown, left_until, moment, plain, told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
-from okf.terms.concerns import ConcernCategory
+from okf.terms.concerns import SOMEBODY_ELSE, ConcernCategory
 
 _EVERY: Final = "10s"
 _ORDERS: Final = {
@@ -70,6 +71,7 @@ def queue(desk: Desk) -> None:
 def own_reports(desk: Desk) -> None:
     """The concerns that this person raised: that each was received, and nothing more."""
     whom_to_ring(desk)
+    st.caption(f"Of a worry about one of them tell them nothing. Whoever it is about: {plain(past_the_lead(desk))}.")
     reports = own_concerns(desk)
     if not reports:
         st.info("You have not raised a concern. If something worries you, raise it: nobody is too junior to.")
@@ -171,6 +173,8 @@ def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
 
 
 def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
+    if row.closed:
+        return _closed(row, at)
     return (
         Cell(row.ref, address("concern", ref=row.ref)),
         Cell(clocks.in_lines(row.clocks, at), late=row.overdue(at)),
@@ -182,6 +186,18 @@ def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
         ),
         led_by(row.lead),
         f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
+    )
+
+
+def _closed(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
+    return (
+        Cell(row.ref, address("concern", ref=row.ref)),
+        Cell(left_until(row.due_at, at), late=row.overdue(at)),
+        Cell(told(row.severity), look=row.severity),
+        SOMEBODY_ELSE,
+        Cell("—", under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case"),
+        "—",
+        day(row.raised_at),
     )
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from okf.desk import Desk
-from okf.errors import CasebookError
+from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.mails import mail_is_set_up
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
-from okf.safeguarding.commands.concerns import Report
-from okf.safeguarding.commands.inbox import NotKept, Raised, raise_or_keep
+from okf.safeguarding.commands.inbox import NotKept, Raised, means_a_worker, raise_or_keep
+from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.queries.inbox import still_waits
+from okf.safeguarding.queries.past_the_lead import workers_to_choose
 from okf.safeguarding.views import body_map, fields, own_report
-from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.safeguarding.views.on_duty import tell_nobody, whom_to_ring
 from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
@@ -26,6 +28,8 @@ from okf.shell.words import moment, plain
 from okf.terms import URGENT, Action, Severity
 
 _RAISED: Final = "okf_concern_raised"
+# Beside the usernames, which have no blanks.
+_AS_WRITTEN, _NOT_SAID, _A_LEAD = "as written", "not said", "a lead"
 _URGENT: Final = {
     Severity.IMMEDIATE: "Somebody is in immediate danger now",
     Severity.HIGH: "It should be decided today",
@@ -63,7 +67,9 @@ def form(desk: Desk) -> None:
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
     draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
-    draft.checkbox("It is about somebody who works with OKF", "worker")
+    worker = draft.checkbox("It is about somebody who works with OKF", "worker")
+    names = dict(_workers(desk)) if worker else {}
+    chosen = _which(draft, names) if worker else None
     seen = UNSAID
     with _optional(draft, "If you know it: who said it, where, when, what was done, the child's voice", _IF_KNOWN):
         seen = _if_known(desk, draft)
@@ -85,7 +91,10 @@ def form(desk: Desk) -> None:
         severity=urgent,
         account=values["account"],
         about=[values["about"]] if values["about"] else [],
-        about_a_worker=bool(draft.values.get("worker")),
+        about_a_worker=worker,
+        worker=chosen if chosen in names else None,
+        worker_name=names.get(chosen or ""),
+        about_a_lead=chosen == _A_LEAD,
         said_by=values["said_by"],
         seen_where=values["seen_where"],
         seen_when=values["seen_when"],
@@ -94,11 +103,12 @@ def form(desk: Desk) -> None:
         opinion=values["opinion"],
         case_ref=values["case_ref"],
     )
+    report = replace(report, parts=fields.parts(draft, uploads))
     try:
-        raised = raise_or_keep(desk, replace(report, parts=fields.parts(draft, uploads)))
+        raised = raise_or_keep(desk, report)
     except NotKept as lost:
         st.error(plain(str(lost)), icon=":material/emergency:")
-        whom_to_ring(desk)
+        _whom_to_tell(desk, quiet=means_a_worker(desk, report))
         numbers_to_ring(desk)
         return
     except CasebookError as error:
@@ -107,6 +117,24 @@ def form(desk: Desk) -> None:
     draft.done()
     st.session_state[_RAISED] = (raised, urgent)
     st.rerun()
+
+
+def _workers(desk: Desk) -> tuple[tuple[str, str], ...]:
+    try:
+        return workers_to_choose(desk)
+    except StoreUnavailable:
+        return ()  # the form goes on without
+
+
+def _which(draft: DraftForm, names: Mapping[str, str]) -> str | None:
+    said = {_AS_WRITTEN: "As I wrote it above", _NOT_SAID: "I would rather not say", _A_LEAD: "A lead or deputy"}
+    return draft.selectbox(
+        "Who is it?", "which", [*said, *names], format_func=lambda one: said.get(one) or names.get(one, one)
+    )
+
+
+def _whom_to_tell(desk: Desk, *, quiet: bool) -> None:
+    (tell_nobody if quiet else whom_to_ring)(desk)
 
 
 def _if_known(desk: Desk, draft: DraftForm) -> Happened:
@@ -137,17 +165,19 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
         _waits(desk, raised, danger)
         return
     st.success(f"Concern {ref} is on record since {moment(raised.at)}.", icon=":material/check_circle:")
-    if urgent in URGENT and mail_is_set_up():
+    if urgent in URGENT and mail_is_set_up() and not raised.quiet:
         st.write(
             "Casebook shows it to the safeguarding leads at once, and e-mails those who have an address here. Nobody"
             " can know yet whether they have read it, and nobody was telephoned: ring them too."
         )
+    elif raised.quiet:
+        st.write("It goes to those who work on concerns and whom it is not about. Casebook has telephoned nobody.")
     else:
         st.write(
             "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
             " if it can't wait until they look, ring them."
         )
-    whom_to_ring(desk)
+    _whom_to_tell(desk, quiet=raised.quiet)
     numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
@@ -167,7 +197,7 @@ def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
         icon=":material/hourglass_top:",
     )
     st.write(f"**Ring one of them now**{'' if danger else ' if it should be decided today, or if you are not sure'}.")
-    whom_to_ring(desk)
+    _whom_to_tell(desk, quiet=raised.quiet)
     numbers_to_ring(desk)
     if danger:
         st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker
@@ -19,8 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
 from okf.policy.gates import LEFT_DRAFTS_LAST
 from okf.store import facts
-from okf.store.models import ConcernAbout, Draft
-from okf.store.visible import about_them
+from okf.store.models import Draft
 from okf.terms import Action
 
 CONCERN: Final = "concern"  # the form by which one is raised
@@ -29,24 +28,14 @@ DRAFT_OF_MEDIATION: Final = "mediation-note"  # and that of a mediator's note, b
 SAVED_AT_CLOSING: Final = (DRAFT_OF_RECORD, DRAFT_OF_MEDIATION)
 KEPT_DAYS: Final = 30  # our default: an older draft is let go
 
-# What somebody wrote on a concern is out of their reach once it is about them (C9).
-_NOT_ABOUT_ME = ~(
-    about_them()
-    .where(func.substr(Draft.subject, 1, func.length(ConcernAbout.concern_ref)) == ConcernAbout.concern_ref)
-    .exists()
-)
 _DRAFT = select(Draft).where(
-    Draft.person == bindparam("who"),
-    Draft.form == bindparam("form"),
-    Draft.subject == bindparam("subject"),
-    _NOT_ABOUT_ME,
+    Draft.person == bindparam("who"), Draft.form == bindparam("form"), Draft.subject == bindparam("subject")
 )
 _LEFT = (
     select(Draft.case_ref)
     .where(
         Draft.person == bindparam("who"),
         Draft.case_ref.is_not(None),
-        _NOT_ABOUT_ME,
         Draft.kept_at > bindparam("since", type_=Draft.kept_at.type),
     )
     .order_by(Draft.kept_at.desc())

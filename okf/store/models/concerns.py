@@ -31,7 +31,9 @@ class Concern(Confidential, Sealed, Base):
     it was given in, and `opinion` apart from it what the raiser makes of it.
     `about_as_typed` and `case_as_typed` keep what the raiser wrote: it is all
     that they see again, since a link to a case or a person would tell them
-    that it exists. `taken_at` is when somebody first said that they have it,
+    that it exists. `sealed` says that it was said to be about somebody who
+    works here when it was raised: then it counts for nobody but its leads, for
+    good. `taken_at` is when somebody first said that they have it,
     `handed_at` when it was last handed over to its lead, who has not taken it
     up yet. Of its clocks (`ConcernClock`) three are kept here, so that one
     index holds the queue: `due_at`, when the first of those that run is due;
@@ -45,6 +47,7 @@ class Concern(Confidential, Sealed, Base):
         Index("ix_concern_case_ref", "case_ref"),
         Index("ix_concern_raised_by", "raised_by"),
         Index("ix_concern_raised_at", "raised_at"),
+        Index("ix_concern_sealed", "ref", sqlite_where=text("sealed"), postgresql_where=text("sealed")),
         Index(
             "ix_concern_open_by_age",
             "raised_at",
@@ -118,6 +121,7 @@ class Concern(Confidential, Sealed, Base):
     status: Mapped[ConcernStatus]
     category: Mapped[ConcernCategory | None]
     threshold: Mapped[Threshold | None]
+    sealed: Mapped[bool | None]
     # Since when one of its decisions waits for a third reader: until then the safeguarding trustee may read it.
     disputed_at: Mapped[datetime | None]
     account: Mapped[str | None] = mapped_column(Narrative)
@@ -152,7 +156,9 @@ class Concern(Confidential, Sealed, Base):
 class ConcernAbout(Confidential, Base):
     """Whom a concern is about: a service user, or a person who works with OKF (an allegation).
 
-    `added_at` is set where a lead added them later.
+    `added_at` is set where a lead added them later, or words that came later.
+    Of `doubt` is one who may only be meant: they are barred as if it were about
+    them, until somebody else has found that it is not.
     """
 
     __tablename__ = "concern_about"
@@ -169,6 +175,7 @@ class ConcernAbout(Confidential, Base):
     person: Mapped[str | None] = mapped_column(ForeignKey("person.username"))
     added_at: Mapped[datetime | None]
     added_by: Mapped[str | None] = mapped_column(String(80))
+    doubt: Mapped[bool | None]
 
 
 class ConcernEntry(Confidential, Sealed, Base):

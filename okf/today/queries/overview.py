@@ -20,7 +20,7 @@ from okf.proof.queries.backups import BackupStanding, backup_standing
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, LedgerOwed, Task
 from okf.store.rows import from_row
-from okf.store.visible import concerns_visible_to, ends_by, not_ended
+from okf.store.visible import concerns_counted_for, ends_by, not_ended
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
 CASES_MOST = 50
@@ -49,7 +49,7 @@ _UNSIGNED = _capped(
 _ENDING = _capped(select(AccessGrant.id).where(ends_by(_instant("soon"))))
 # What is hidden from the reader is not counted for them, nor what has ended (C9).
 _OPEN = select(Concern.ref).where(
-    Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_visible_to()
+    Concern.ended_at.is_(None), Concern.status.not_in(sorted(ENDED_CONCERN)), concerns_counted_for()
 )
 _RAISED_BETWEEN = _capped(_OPEN.where(Concern.raised_at > _instant("after"), Concern.raised_at <= _instant("before")))
 _DUE_BETWEEN = _capped(_OPEN.where(Concern.due_at > _instant("after"), Concern.due_at <= _instant("before")))

@@ -24,7 +24,7 @@ from okf.proof.queries.assurance.checks import CHRONOLOGIES
 from okf.proof.queries.assurance.findings import Behind, Finding, found
 from okf.store import chained
 from okf.store.models import AuditEvent, Concern, ConcernEntry
-from okf.store.visible import about_them
+from okf.store.visible import sealed_from
 from okf.terms import Action
 
 BATCH: Final = 500
@@ -52,8 +52,8 @@ class _OnRecord:
     bare: set[tuple[str, datetime]] = field(default_factory=set)
 
 
-def chronologies(session: Session, viewer: str | None = None) -> Finding:
-    """Safeguarding rows that are not as they were put on record; none of a concern about the viewer."""
+def chronologies(session: Session, at: datetime, viewer: str | None = None) -> Finding:
+    """Safeguarding rows that are not as they were put on record; none of a concern that is sealed from the viewer."""
     recorded = _on_record(session)
     behind: list[Behind] = []
     for model in chained.chained():
@@ -67,7 +67,7 @@ def chronologies(session: Session, viewer: str | None = None) -> Finding:
                     f"Whom concern {ref} is about is not as event {event.seq:,} of {moment(event.at)} put it on record."
                 )
                 behind.append(Behind(told, ref=ref, at=event.at))
-    hidden = set(session.scalars(about_them(), {"who": viewer})) if viewer else set()
+    hidden = set(session.scalars(sealed_from(), {"who": viewer, "at": at})) if viewer else set()
     return found(CHRONOLOGIES, [one for one in behind if one.ref not in hidden])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -29,7 +30,7 @@ from okf.store.models import (
     Signature,
 )
 from okf.store.sealing import astray, sealed_models
-from okf.store.visible import about_them
+from okf.store.visible import sealed_from
 from okf.terms import Action
 
 # Beside what hangs on a concern; a draft tells what somebody is about to raise.
@@ -76,12 +77,12 @@ def agreement_texts_changed(session: Session) -> Finding:
     return found(checks.TEXTS_CHANGED, behind)
 
 
-def words_astray(session: Session, viewer: str | None = None) -> list[Finding]:
+def words_astray(session: Session, at: datetime, viewer: str | None = None) -> list[Finding]:
     """Texts and files that do not open where they lie, those of safeguarding apart; costs by all of them.
 
-    None is told of a concern about the viewer.
+    None is told of a concern that is sealed from the viewer.
     """
-    hidden = set(session.scalars(about_them(), {"who": viewer})) if viewer else set()
+    hidden = set(session.scalars(sealed_from(), {"who": viewer, "at": at})) if viewer else set()
     plain: list[Behind] = []
     safeguarding: list[Behind] = []
     for model in sealed_models():

@@ -34,7 +34,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import about_them, account_was_on, grants_at, live_grants
+from okf.store.visible import account_was_on, grants_at, live_grants, sealed_from
 from okf.terms import Role
 from okf.terms.duties import Duty
 
@@ -90,7 +90,7 @@ _PAST_CLOCK = (
     .where(
         ConcernClock.due_at <= _AT,
         ConcernClock.started_at <= _AT,
-        ConcernClock.concern_ref.not_in(about_them(bindparam("viewer"))),
+        ConcernClock.concern_ref.not_in(sealed_from(bindparam("viewer"))),
     )
     .order_by(ConcernClock.due_at, ConcernClock.concern_ref)
     .limit(_MOST)
@@ -156,7 +156,7 @@ _NOBODY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The instant asked of, how far to count, and the viewer, about whom no concern is counted.
+    """The instant asked of, how far to count, and the viewer, from whom no concern that counts is sealed.
 
     `inbox` is what waits in it now. `is_now` is False for a past instant, for
     which nothing kept for speed is used where there is history to decide on.
