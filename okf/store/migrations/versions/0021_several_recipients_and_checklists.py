@@ -10,7 +10,7 @@ from okf.store.guards import seals
 from okf.store.models import Instant
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
