@@ -48,8 +48,8 @@ def note(world: World, ref: str, step: ReferralStep, said: str = "They said so."
 def climbed(world: World) -> tuple[Climbed, ...]:
     """The steps as whoever works the concern sees them."""
     [made] = decisions_in_view(world.desk("deputy"), "K-1").decisions
-    assert made.referral is not None
-    return made.referral.climbed
+    assert made.recipients
+    return made.recipients[0].referral.climbed
 
 
 def clocks(world: World) -> list[tuple[str, ClockEnd | None]]:
