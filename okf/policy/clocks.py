@@ -93,14 +93,17 @@ def review_by(severity: Severity, last_at: datetime) -> datetime:
     return end_of(review_due(severity, london_date(last_at)))
 
 
-def answer_by(received_on: date, bank_holidays: Collection[date] = (), *, extended: bool = False) -> date:
+def answer_by(
+    received_on: date, bank_holidays: Collection[date] = (), *, extended: bool = False, awaited: int = 0
+) -> date:
     """The London date by which a rights request is answered.
 
     The same date next month (three months on when extended), the last of that
-    month if it has no such date, and the next working day if it falls on a
-    weekend or a bank holiday.
+    month if it has no such date; as many days later as clarification was
+    `awaited`; and the next working day if that is a weekend or a bank holiday.
     """
-    return working_day_on_or_after(months_after(received_on, 3 if extended else 1), bank_holidays)
+    due = months_after(received_on, 3 if extended else 1) + timedelta(days=awaited)
+    return working_day_on_or_after(due, bank_holidays)
 
 
 def ico_by(aware_at: datetime) -> datetime:

@@ -113,7 +113,9 @@ class RightsQuestion:
     """What becomes of somebody's exercise of a data-protection right?
 
     `born` holds the dates of birth of the case's children and of the children
-    whom its concerns are about, None where it is not known.
+    whom its concerns are about, None where it is not known. `clarification`
+    has the London days on which it was asked for and given, None while it is
+    awaited.
     """
 
     at: datetime
@@ -124,6 +126,8 @@ class RightsQuestion:
     born: Mapping[str, date | None] = field(default_factory=dict)
     extended: bool = False
     settings: PolicySettings = field(default_factory=PolicySettings)
+    identity_shown_on: date | None = None
+    clarification: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

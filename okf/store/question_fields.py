@@ -86,6 +86,15 @@ class Ask:
             raise self.invalid(key, "write it as keys with values, such as {type: lawyer}")
         return value
 
+    def parts(self, key: str, known: Collection[str]) -> tuple[Ask, ...]:
+        """A list of such parts, each with these keys and no others."""
+        value = self._asked.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            raise self.invalid(key, "write a list, such as [{asked_on: 2026-11-25}]")
+        return tuple(Ask(one, known, f"{self._within}{key}[{number}].") for number, one in enumerate(value))
+
     def day(self, key: str) -> date | None:
         """A London date; of an instant, the date it falls on."""
         value = self._asked.get(key)

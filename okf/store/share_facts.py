@@ -53,7 +53,9 @@ SHARE_KEYS = frozenset(
 RECIPIENT_KEYS = frozenset({"type", "who", "acts_for", "verified", "name", "organisation", "address"})
 COMPULSION_KEYS = frozenset({"type", "sealed", "due", "court", "reference"})
 RECORDING_KEYS = frozenset({"kind", "actor", "mediation", "session_starts", "agreed", "purpose", "delete_by"})
-RIGHTS_KEYS = frozenset({"kind", "actor", "right", "requested_by", "case", "received_on", "extended"})
+RIGHTS_KEYS = frozenset(
+    {"kind", "actor", "right", "requested_by", "case", "received_on", "extended", "identity_shown_on", "clarification"}
+)
 BREACH_KEYS = frozenset({"kind", "actor", "aware_at", "about", "risk_of_harm", "records", "case"})
 
 NO_DANGER = frozenset({"none", "no", "false", "high", "medium", "low"})
@@ -175,12 +177,21 @@ def rights_question(session: Session, asked: Mapping[str, Any], at: datetime) ->
         at=at,
         right=plain(ask.needed_word("right")),
         received_on=ask.needed_day("received_on"),
+        identity_shown_on=ask.day("identity_shown_on"),
+        clarification=tuple(_clarified(one) for one in ask.parts("clarification", {"asked_on", "answered_on"})),
         case=case,
         concerns=concerns,
         born=births(session, young),
         extended=bool(ask.flag("extended")),
         settings=facts.policy_settings(session, at),
     )
+
+
+def _clarified(told: Ask) -> tuple[date, date | None]:
+    asked_on, answered_on = told.needed_day("asked_on"), told.day("answered_on")
+    if answered_on is not None and answered_on < asked_on:
+        raise told.invalid("answered_on", "it comes before the day on which it was asked")
+    return asked_on, answered_on
 
 
 def breach_question(session: Session, asked: Mapping[str, Any], at: datetime) -> BreachQuestion:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from okf.clock import is_working_day, london
+from okf.clock import is_working_day, london, months_after
 from okf.policy import clocks, undertaking
 from okf.policy.retention import keep_until, signature_kept_until
 from okf.policy.rights import decide_rights
@@ -72,6 +72,15 @@ def test_C1_an_answer_is_due_on_a_working_day_within_days_of_the_same_date(recei
     months = 3 if extended else 1
     assert is_working_day(by, HOLIDAYS)
     assert timedelta(days=28 * months) <= by - received_on <= timedelta(days=31 * months + 5)
+
+
+@given(days, st.booleans(), st.integers(0, 60))
+def test_C1_the_days_on_which_clarification_was_awaited_are_added(received_on, extended, awaited):
+    by = clocks.answer_by(received_on, HOLIDAYS, extended=extended, awaited=awaited)
+
+    assert is_working_day(by, HOLIDAYS)
+    first = months_after(received_on, 3 if extended else 1) + timedelta(days=awaited)
+    assert timedelta() <= by - first <= timedelta(days=5)
 
 
 @given(days, st.timedeltas(timedelta(), timedelta(days=1)))
