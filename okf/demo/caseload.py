@@ -15,7 +15,7 @@ from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
 from okf.match.fold import folded
 from okf.terms import RecordClass, Role, Severity, SupportKind
-from okf.terms.caseload import ClosureOutcome
+from okf.terms.caseload import CAME_TO, ClosureOutcome
 from okf.terms.concerns import ConcernCategory
 from okf.terms.duties import ClockEnd, Duty
 from okf.terms.intake import ContactCheck
@@ -64,7 +64,7 @@ COLUMNS: Final = {
 _SUPPORT: Final = tuple(kind.value for kind in SupportKind)
 _CATEGORIES: Final = tuple(c.value for c in ConcernCategory if c is not ConcernCategory.ABOUT_A_WORKER)
 _SEVERITIES: Final = (Severity.IMMEDIATE, *[Severity.HIGH] * 3, *[Severity.MEDIUM] * 8, *[Severity.LOW] * 8)
-_OUTCOMES: Final = (ClosureOutcome.SUPPORT_COMPLETED.value, *(one.value for one in ClosureOutcome))
+_OUTCOMES: Final = (ClosureOutcome.SUPPORT_COMPLETED.value, *(one.value for one in CAME_TO))
 _COMPLEXITY: Final = (1, 1, 1, 2, 3)
 _TASK_NOTE: Final = f'["{RecordClass.TASK_NOTE}"]'
 _PACK: Final = f'["{RecordClass.REFERRAL_PACK}"]'

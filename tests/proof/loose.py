@@ -15,9 +15,18 @@ CONSTRAINTS = (
 )
 
 
+# Of which only one row may be so: several of them are put in, told apart by their numbers.
+ONLY_ONE = {
+    "postgresql": "SELECT indexname FROM pg_indexes WHERE indexdef LIKE 'CREATE UNIQUE INDEX%WHERE%'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX%WHERE%'",
+}
+
+
 @contextmanager
 def loosened(session: Session, *, again: bool = True) -> Iterator[None]:
     """While it lasts, nothing in the database refuses or notices anything; to be undone together with it."""
+    for name in session.scalars(text(ONLY_ONE[session.connection().dialect.name])).all():
+        sql(session, f'DROP INDEX "{name}"')
     if session.connection().dialect.name == "postgresql":
         sql(session, "SET LOCAL session_replication_role = replica")
         for table, name, _ in session.execute(text(CONSTRAINTS)).all():

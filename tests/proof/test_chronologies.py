@@ -103,6 +103,7 @@ def _of_concerns() -> list[str]:
 # What hangs on a concern and may change or go, each looked at; whatever else does is sealed.
 MAY_CHANGE = {
     "concern_about": "whom it is about can turn out later; all of it together is hashed on its event",
+    "concern_clock": "a clock ends by its act; its row carries a mark, and what stands on the concern is counted anew",
     "mail": "what became of a mail changes, and it holds no word of the concern",
 }
 

@@ -94,7 +94,7 @@ def test_C9_without_an_answer_it_climbs_to_the_last_step_and_no_further(charity:
     "step, how, status",
     [
         (ReferralStep.ACCEPTED, EscalationEnd.ACCEPTED, ReferralStatus.ACCEPTED),
-        (ReferralStep.GIVEN_UP, EscalationEnd.GIVEN_UP, ReferralStatus.ESCALATED),
+        (ReferralStep.GIVEN_UP, EscalationEnd.GIVEN_UP, ReferralStatus.GIVEN_UP),
     ],
 )
 def test_C9_an_answer_or_a_reason_to_give_up_ends_it(

@@ -35,7 +35,7 @@ OTHERS = ("manager", "datalead", "caseworker")
 @pytest.fixture
 def charity(world: World) -> World:
     world.manager(name="Mona Manager")
-    world.dsl(name="Dana Hale", email="dana@example.org")
+    world.dsl(name="Dana Hale", email="dana@example.org", phone="020 7946 0003")
     world.person("deputy", name="Dev Uty", roles=[Role.DEPUTY_DSL], email="dev@example.org")
     world.person("trustee", name="Tess Trust", roles=[Role.TRUSTEE, Role.SAFEGUARDING_TRUSTEE], email="t@example.org")
     world.person("datalead", name="Dot Record", roles=[Role.DATA_PROTECTION_LEAD])
@@ -285,7 +285,7 @@ def test_C9_after_a_concern_about_a_worker_nobody_is_to_be_rung_who_may_be_the_o
     page = after_raising(charity, which=which)
 
     assert "Tell nobody whom it is about" in page
-    assert "There for safeguarding now" not in page
+    assert "Not away today" not in page
     assert "Dev Uty (deputy); Tess Trust (safeguarding trustee); the local authority's designated officer" in page
     assert "Dana Hale" not in page
 
@@ -294,7 +294,7 @@ def test_C9_after_a_concern_about_a_worker_nobody_is_to_be_rung_who_may_be_the_o
 def test_C9_after_any_other_concern_a_lead_is_to_be_rung_unless_its_words_may_mean_one(
     charity: World, account: str, rung: bool
 ) -> None:
-    assert ("There for safeguarding now: Dana Hale (lead)" in after_raising(charity, account=account)) is rung
+    assert ("Not away today: Dana Hale (lead, 020 7946 0003)" in after_raising(charity, account=account)) is rung
 
 
 def test_the_reporter_chooses_from_those_whom_everybody_is_told_of_and_who_runs_access_from_all(charity: World) -> None:

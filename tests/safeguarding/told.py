@@ -27,8 +27,8 @@ PAGES = sorted(file.stem for file in (Path(__file__).parents[2] / "pages").glob(
 # Each look moves them for whoever looks: what they tell of others is asked of their queries.
 OF_ONES_OWN_LOOKING = {"account", "commitment", "record"}
 CASE_PARTS = ("Overview", "Records", "Tasks", "Sharing", "Timeline", "People", "Access", "Concerns", "Manage")
-# New with every run: the name of a file to be served, and of a widget without one.
-_NEW = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# New with every run: the name of a file to be served, of a widget without one, and of the page's own run.
+_NEW = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=server..: ..)[0-9a-f]{16}")
 
 
 def all_that(world: World, who: str) -> list[str]:

@@ -53,6 +53,27 @@ READABLE = {
     "record_relabel.was_subjects": "references",
     "recording_agreement.agreed": "instants by reference",
     "safe_contact_change.changed": "names of columns",
+    "referral_escalation.authority": "an authority's name, as the directory has it",
+    **dict.fromkeys(
+        (
+            "authority_step.contact",
+            "authority_step.who",
+            "local_authority.adults_email",
+            "local_authority.areas",
+            "local_authority.checked_by",
+            "local_authority.children_email",
+            "local_authority.hours",
+            "local_authority.lado_email",
+            "local_authority.lado_name",
+            "local_authority.name",
+            "local_authority.name_folded",
+            "local_authority.notes",
+            "local_authority.police_force",
+            "local_authority.police_unit",
+            "local_authority.threshold_document",
+        ),
+        "whom anybody may ring at an authority: no word of a family",
+    ),
 }
 SEALED_BYTES = {
     "chronology_copy.content",

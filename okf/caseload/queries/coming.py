@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from okf.asker import Asker, asking
@@ -30,9 +30,10 @@ from okf.store.models import (
     Person,
     WorkerCheck,
 )
-from okf.store.visible import account_on, concerns_counted_for, goes_on, not_ended
-from okf.terms import Action
+from okf.store.visible import account_on, concerns_counted_for, concerns_visible_to, goes_on, not_ended
+from okf.terms import SAFEGUARDING_LEADS, Action
 from okf.terms.caseload import Coming
+from okf.terms.duties import Duty
 
 _INSTANT: Any = AccessGrant.from_.type
 _DATE: Any = Absence.starts_on.type
@@ -126,7 +127,13 @@ TOLD: Final[Mapping[Coming, Told]] = {
     # What is hidden from the reader is not counted for them, nor what has ended; nobody's list is opened here (C9).
     Coming.CONCERN_REVIEWS: Told(
         select(ConcernClock.duty.label("what")).where(
-            ConcernClock.ended_at.is_(None), concerns_counted_for(ConcernClock.concern_ref)
+            ConcernClock.ended_at.is_(None),
+            concerns_counted_for(ConcernClock.concern_ref),
+            # A tie starts this one: it counts for leads alone, and for none to whom it is.
+            or_(
+                ConcernClock.duty != Duty.LADO,
+                and_(bindparam("leads", type_=Boolean), concerns_visible_to(ConcernClock.concern_ref)),
+            ),
         ),
         _between(ConcernClock.due_at),
         ConcernClock.due_at,
@@ -177,7 +184,12 @@ def span_of(told: Told, number: int = 0) -> tuple[Any, Any, Any]:
 
 def bounds(told: Told, asker: Asker, weeks: Sequence[Week]) -> dict[str, Any]:
     """What the spans of these weeks bind, and whatever else the rows ask for."""
-    bound: dict[str, Any] = {"at": asker.at, "who": asker.who, "today": london_date(asker.at)}
+    bound: dict[str, Any] = {
+        "at": asker.at,
+        "who": asker.who,
+        "leads": bool(asker.roles & SAFEGUARDING_LEADS),
+        "today": london_date(asker.at),
+    }
     for number, week in enumerate(weeks):
         if told.by_day:
             lo, hi = week.days

@@ -18,7 +18,7 @@ from okf.policy.facts import PersonFacts, Question
 from okf.policy.share_words import recipient_in_words
 from okf.store.models import Concern, ConcernClock, ConcernDecision, DecisionReading, Person, Referral
 from okf.store.rows import from_row
-from okf.store.visible import AT, WHO, binds_for, concerns_read_again_by, concerns_visible_to, concerns_worked_by
+from okf.store.visible import AT, WHO, binds_for, concerns_counted_for, concerns_read_again_by, concerns_worked_by
 from okf.terms import FOR_SAFETY, Action
 from okf.terms.decisions import DecisionState, ReferralStatus
 from okf.terms.duties import Duty
@@ -78,7 +78,7 @@ _OVERDUE: AnySelect = select(func.count()).select_from(
         ConcernClock.ended_at.is_(None),
         ConcernClock.duty.in_(_READING),
         ConcernClock.due_at <= AT,
-        concerns_visible_to(ConcernClock.concern_ref),
+        concerns_counted_for(ConcernClock.concern_ref),
     )
     .limit(COUNT_MOST + 1)
     .subquery()

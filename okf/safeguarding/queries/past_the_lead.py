@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 
 from okf.asker import permitted_reader
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.people.queries.workers import safeguarding_leads, workers_named
@@ -38,7 +39,7 @@ def workers_to_choose(desk: Desk) -> tuple[tuple[str, str], ...]:
 
 
 def past_the_lead(desk: Desk) -> str:
-    """The deputies, the trustee and the authority's officer, in one line: the same whomever a concern is about.
+    """The deputies who are not away, the trustee and the authority's officer, in one line, whomever it is about.
 
     Raises:
         Refused: the account is not active.
@@ -53,7 +54,9 @@ def past_the_lead(desk: Desk) -> str:
     except StoreUnavailable:
         known = duty_last_known()
         leads = known.duty() if known else {}
-    deputies = [f"{one.name} (deputy{_number(one.phone)})" for one in leads.values() if not one.is_first]
+    today = london_date(desk.now())
+    here = [one for one in leads.values() if not one.is_first and one.away_on(today) is None]
+    deputies = [f"{one.name} (deputy{_number(one.phone)})" for one in here]
     named = [f"{name} (safeguarding trustee{_number(phone)})" for name, phone in trustees]
     return "; ".join([*deputies, *(named or ["the safeguarding trustee"]), _officer(desk)])
 

@@ -34,7 +34,7 @@ from okf.store.models import (
     LowLevelConcern,
     Mediation,
 )
-from okf.terms import SAFEGUARDING_LEADS, Action, FamilyField, RecordClass, ShareRoute
+from okf.terms import FOR_SAFETY, Action, FamilyField, RecordClass, ShareRoute
 
 JOINT: Final = "joint"
 
@@ -185,8 +185,8 @@ def either(*audiences: Audience) -> Audience:
 
 
 def leads_telephone(reader: Reader, row: Any) -> bool:
-    """Whoever is signed in, of a safeguarding lead: they are rung in danger."""
-    return bool(facts.person(reader.session, row.username).roles(reader.desk.now()) & SAFEGUARDING_LEADS)
+    """Whoever is signed in, of those who answer for safeguarding: they are rung in danger, or past the lead."""
+    return bool(facts.person(reader.session, row.username).roles(reader.desk.now()) & FOR_SAFETY)
 
 
 def on_concern(reader: Reader, row: Any) -> bool:

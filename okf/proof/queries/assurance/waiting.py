@@ -34,7 +34,7 @@ from okf.store.models import (
     SignInSession,
     WorkerCheck,
 )
-from okf.store.visible import account_was_on, grants_at, live_grants, sealed_from
+from okf.store.visible import about_them, account_was_on, grants_at, live_grants, sealed_from
 from okf.terms import Role
 from okf.terms.duties import Duty
 
@@ -91,6 +91,8 @@ _PAST_CLOCK = (
         ConcernClock.due_at <= _AT,
         ConcernClock.started_at <= _AT,
         ConcernClock.concern_ref.not_in(sealed_from(bindparam("viewer"))),
+        # A tie starts this one: whom it is to must not see it start.
+        or_(ConcernClock.duty != Duty.LADO, ConcernClock.concern_ref.not_in(about_them(bindparam("viewer")))),
     )
     .order_by(ConcernClock.due_at, ConcernClock.concern_ref)
     .limit(_MOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from okf.errors import Misconfigured
 from okf.store.guards import seals
 from okf.store.models import Instant
 
@@ -111,6 +112,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back again."""
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM referral_escalation")):
+        raise Misconfigured(
+            "A disagreement with an authority climbed a step, which an earlier Casebook can't hold. It stays as it is."
+        )
     op.drop_table("referral_escalation")
     op.drop_table("authority_step")
     op.drop_table("local_authority")
