@@ -73,6 +73,15 @@ LENGTHS: Final = {
 }
 
 
+def told_in_words(told: Mapping[str, Any]) -> str:
+    """How to reach somebody as it was told, in words; what was not told is left out."""
+    return "; ".join(
+        f"{label}: {('safe' if told[name] else 'NOT SAFE') if isinstance(told[name], bool) else told[name]}"
+        for name, label in LABELS.items()
+        if told.get(name) is not None
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactTold:
     """How somebody said that they are reached safely."""

@@ -167,7 +167,7 @@ ENDINGS: Final = (
         LineKind.RECORD_SEALED,
         Misfiling,
         ("ref",),
-        told=("record_id", "case_ref", "reported_by", "reported_at"),
+        told=("record_id", "file_ref", "case_ref", "reported_by", "reported_at"),
         how=How.INSERT,
     ),
     Ending(LineKind.CONCERN_RAISED, Concern, ("ref",), told=("raised_at", "raised_by"), how=How.INSERT),

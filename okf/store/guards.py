@@ -296,7 +296,7 @@ SEALED = {
     ),
     StoredFile: ("UPDATE", "DELETE"),
     HandedRecord: ("UPDATE OF record_id, case_ref, handed_by, handed_at", "DELETE"),
-    Misfiling: ("UPDATE OF ref, record_id, case_ref, note, read_by, reported_by, reported_at", "DELETE"),
+    Misfiling: ("UPDATE OF ref, record_id, file_ref, case_ref, note, read_by, reported_by, reported_at", "DELETE"),
     Breach: ("UPDATE OF ref, case_ref, misfiling_ref, aware_at", "DELETE"),
     PaperSignature: (
         "UPDATE OF ref, person, kind, version, signed_on, scan, scan_sha256, filed_by, filed_at",

@@ -24,6 +24,7 @@ from okf.store.models import (
     Credential,
     Misfiling,
     Record,
+    StoredFile,
 )
 from okf.store.models.audit import IN_LEDGER
 from okf.terms import CaseStatus
@@ -184,8 +185,9 @@ def _close(session: Session, line: Line, ending: Ending) -> bool:
 
 
 def _seal(session: Session, values: dict[str, Any]) -> bool:
-    """Seal again a record that lay in the wrong place, if it is there; somebody decides on it anew."""
-    if session.get(Record, values["record_id"]) is None:
+    """Seal again a record that lay in the wrong place, or a file of it, if it is there; somebody decides on it anew."""
+    file_ref = values.get("file_ref")
+    if session.get(Record, values["record_id"]) is None or (file_ref and session.get(StoredFile, file_ref) is None):
         return False
     session.add(Misfiling(**values, read_by=[]))
     return True

@@ -252,6 +252,7 @@ RECORDS = _by(
     select(func.min(_of(Misfiling.reported_at)))
     .where(
         _of(Misfiling.record_id) == _of(Record.id),
+        _of(Misfiling.file_ref).is_(None),
         or_(_of(Misfiling.outcome).is_(None), _of(Misfiling.outcome) != MisfilingOutcome.RIGHT_PLACE),
     )
     .correlate(Record.__table__)

@@ -75,7 +75,7 @@ _QUIET: Final = """
             AND r.compartment <> 'safeguarding' AND {in_place}), opened_on))"""
 _IN_PLACE: Final = """NOT EXISTS (
             SELECT 1 FROM misfiling m
-            WHERE m.record_id = r.id AND (m.outcome IS NULL OR m.outcome <> 'right_place'))"""
+            WHERE m.record_id = r.id AND m.file_ref IS NULL AND (m.outcome IS NULL OR m.outcome <> 'right_place'))"""
 
 
 @dataclass(frozen=True, slots=True)

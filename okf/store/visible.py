@@ -45,6 +45,7 @@ from okf.store.models import (
     Person,
     PersonRole,
     Record,
+    StoredFile,
 )
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.terms import SAFEGUARDING_LEADS, RecordClass, Role
@@ -265,6 +266,15 @@ def in_its_place() -> ColumnElement[bool]:
     """Nobody said that the record is misfiled, or somebody else found it where it belongs (`RecordFacts.away`)."""
     return ~exists().where(
         Misfiling.record_id == Record.id,
+        Misfiling.file_ref.is_(None),
+        or_(Misfiling.outcome.is_(None), Misfiling.outcome != MisfilingOutcome.RIGHT_PLACE),
+    )
+
+
+def file_in_its_place() -> ColumnElement[bool]:
+    """The same of a file by itself: its record may be open where the file is not."""
+    return ~exists().where(
+        Misfiling.file_ref == StoredFile.ref,
         or_(Misfiling.outcome.is_(None), Misfiling.outcome != MisfilingOutcome.RIGHT_PLACE),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ from okf.store.models import (
     CaseParty,
     ContactStatement,
     Enquiry,
+    EnquiryCorrection,
     EnquiryPerson,
     PrivacyNoticeGiven,
     Record,
@@ -157,6 +159,67 @@ def test_an_enquiry_is_completed_and_two_at_once_do_not_overwrite_each_other(cha
     view = enquiry_in_view(charity.desk("caseworker"), ref)
     assert (view.version, view.words, [one.name for one in view.people]) == (2, "More.", ["Anne Bell", "Ivy Bell"])
     assert (view.people[1].id, view.people[1].age, view.people[1].date_of_birth) == (before["Ivy Bell"], 8, None)
+
+
+def corrected(charity: World) -> str:
+    """An enquiry whose caller's number a manager corrected; he was taken out, and her words stand anew."""
+    ref = taken(charity)
+    charity.later(hours=1)
+    ivy = TakenPerson(EnquiryPart.CHILD, "Ivy Bell", age=8)
+    people = [caller(safe_phone="07700 900009", code_word="heron", email="Ann@Example.org"), ivy]
+    change_enquiry(charity.desk("manager"), ref, seen=1, people=people, said=SAID)
+    return ref
+
+
+STOOD = (
+    "Ann Bell (caller). Safe number: 07700 900001; Safe hours: weekdays 10 to 14; Voicemail: NOT SAFE;"
+    " Do not contact by: Post\nIvy Bell (child), born 2018-02-03\nTom Bell (other adult). Other number: 020 7946 0001\n"
+    "Max Bell (child), aged 7"
+)
+
+
+@pytest.mark.both_databases
+def test_C2_what_was_told_before_a_correction_stays_with_the_enquiry(charity: World) -> None:
+    ref = corrected(charity)
+
+    [earlier] = enquiry_in_view(charity.desk("intake"), ref).earlier
+    assert (earlier.stood, earlier.changed_by, earlier.changed_at) == (STOOD, "Manager", charity.now)
+    again = enquiry_in_view(charity.desk("intake"), ref).people
+    change_enquiry(
+        charity.desk("intake"), ref, seen=2, people=[TakenPerson(**told_again(one)) for one in again], said="More."
+    )
+    assert enquiry_in_view(charity.desk("intake"), ref).earlier == (earlier,)  # nothing of anybody was changed
+    assert not any("900001" in repr(event.facts) for event in charity.events())
+
+
+def told_again(one: Any) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(TakenPerson)}
+
+
+def test_C2_what_was_told_before_goes_to_the_case_as_the_callers_word_alone(charity: World) -> None:
+    ref = corrected(charity)
+
+    case_ref = registered(charity, ref, seen=2)
+
+    (first,) = charity.all(Record, case_ref=case_ref)
+    assert first.source in [one.service_user for one in charity.all(CaseParty, case_ref=case_ref)]
+    assert first.compartment == f"sole:{first.source}"
+    assert first.text == f"{SAID}\n\nTold before, until Manager changed it on 23 November 2026 at 11:00:\n{STOOD}"
+    assert charity.count(EnquiryCorrection) == 0
+    ann = charity.one(ServiceUser, ref=first.source)
+    assert (ann.safe_phone, ann.safe_hours) == ("07700 900009", None)
+    assert enquiry_in_view(charity.desk("intake"), ref).earlier == ()
+
+
+def test_C5_once_it_is_decided_who_took_it_no_longer_reads_what_was_told_before(charity: World) -> None:
+    ref = taken(charity, by="caseworker")
+    change_enquiry(charity.desk("caseworker"), ref, seen=1, people=[caller()])
+    assert len(enquiry_in_view(charity.desk("caseworker"), ref).earlier) == 1
+
+    decline_enquiry(charity.desk("intake"), ref, seen=2, reason="Elsewhere")
+
+    assert enquiry_in_view(charity.desk("caseworker"), ref).earlier == ()
+    assert len(enquiry_in_view(charity.desk("intake"), ref).earlier) == 1
 
 
 @pytest.mark.both_databases

@@ -232,9 +232,22 @@ def test_whoever_took_it_completes_it(charity: World) -> None:
     field(page, "Area").set_value("Leeds")
     button(page, "Keep the changes").click().run()
 
+    assert "Told before" not in shown(open_page(charity, "taker", "enquiry", ref=ref))
     enquiry = charity.one(Enquiry, ref=ref)
     assert (enquiry.area, enquiry.version, enquiry.words) == ("Leeds", 2, "MARKED-SAID")
     assert [one.name for one in charity.all(EnquiryPerson)] == ["Zelda Marked", "Quentin Marked", "Ysolde Marked"]
+
+
+def test_what_was_told_before_a_correction_stands_below_with_who_changed_it(charity: World) -> None:
+    ref = taken(charity)
+    page = open_page(charity, "taker", "enquiry", ref=ref, complete="1")
+    field(page, "Safe number").set_value("07700 900 009")
+    button(page, "Keep the changes").click().run()
+
+    page = open_page(charity, "taker", "enquiry", ref=ref)
+    assert "Told before" in shown(page)
+    assert "Zelda Marked (caller). Safe number: 07700 900001" in shown(page)
+    assert "Until Taker changed it on" in shown(page)
 
 
 def test_contact_is_checked_with_somebody_on_their_card_with_what_stood_before(charity: World) -> None:

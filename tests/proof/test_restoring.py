@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ from okf.cases.commands.conflicts import declare_conflict
 from okf.cases.commands.grants import revoke_grant
 from okf.cli.main import main
 from okf.desk import Desk
-from okf.errors import Conflict, Misconfigured, Refused
+from okf.errors import Conflict, Misconfigured, NotFound, Refused
+from okf.file_check import Upload
 from okf.parts import PARTS
 from okf.people.commands import passwords
 from okf.people.commands.accounts import set_password, switch_off
@@ -37,7 +39,7 @@ from okf.proof.commands.restoring import sign_restoration
 from okf.proof.queries.assurance import assure
 from okf.proof.queries.restorations import restorations
 from okf.records.commands.misfilings import report_misfiling
-from okf.records.commands.records import add_record
+from okf.records.commands.records import add_files, add_record, open_file
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.settings import Settings
 from okf.shell import app_context
@@ -46,7 +48,7 @@ from okf.store import endings
 from okf.store.backups import make_backup
 from okf.store.engine import database_file, open_store
 from okf.store.ledger_file import LedgerFile
-from okf.store.models import AccessGrant, Case, Credential, Misfiling, Restoration, SignInSession
+from okf.store.models import AccessGrant, Case, Credential, Misfiling, Restoration, SignInSession, StoredFile
 from okf.terms import Action, Change, RecordClass, Role, Severity
 from okf.terms.agreements import AgreementKind
 from okf.terms.endings import LineKind
@@ -157,6 +159,26 @@ def test_C2_a_record_that_was_sealed_since_the_backup_is_sealed_again(night: Nig
 
     assert world.reasons("caseworker", Action.READ_RECORD, record="N-7") == ["in_wrong_place"]
     assert [(one.record_id, one.outcome) for one in world.all(Misfiling)] == [("N-7", None)]
+    assert settle_ledger(world.host()) is None
+
+
+def test_C2_a_file_that_was_sealed_since_the_backup_is_sealed_again_and_its_record_stays_open(night: Night):
+    world = night.world
+    world.case("OKF-2", parties=[world.service_user("SU-7")])
+    world.grant("caseworker", "OKF-2", ref="G-2")
+    world.record("OKF-2", "N-7", source="SU-7")
+    worker = world.desk("caseworker", chance=random.SystemRandom())
+    add_files(worker, "N-7", [Upload("heron.pdf", b"%PDF-1.7\nheron\n%%EOF")])
+    [stored] = world.all(StoredFile)
+    file = night.backup()
+    report_misfiling(worker, "N-7", file_ref=stored.ref)
+
+    world = night.put_back(file)
+
+    assert world.may("caseworker", Action.READ_RECORD, record="N-7")
+    with pytest.raises(NotFound):
+        open_file(world.desk("caseworker"), stored.ref)
+    assert [(one.record_id, one.file_ref) for one in world.all(Misfiling)] == [("N-7", stored.ref)]
     assert settle_ledger(world.host()) is None
 
 

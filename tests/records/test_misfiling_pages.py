@@ -14,7 +14,7 @@ from okf.sharing.commands.shares import ask_to_share, send_share
 from okf.sharing.queries.view import share_in_view
 from okf.shell.drafts.commands import keep_draft
 from okf.shell.navigation import pages_for
-from okf.store.models import Breach, HandedRecord, InformationShare, Misfiling, Record
+from okf.store.models import Breach, HandedRecord, InformationShare, Misfiling, Record, StoredFile
 from okf.terms import Role
 from okf.terms.breaches import BreachOutcome
 from okf.terms.records import MisfilingOutcome
@@ -88,6 +88,26 @@ def test_C2_after_the_press_no_page_sends_a_word_of_it_to_anybody(charity: World
 
     told = [(page, query, sent(open_page(charity, who, page, **query))) for page, query in addresses(charity, who)]
     assert [(page, query) for page, query, said in told if "HERON" in said] == []
+
+
+def test_C2_a_file_of_a_record_is_sealed_alone(charity: World) -> None:
+    desk = charity.desk("worker_a", chance=random.SystemRandom())
+    add_files(desk, "N-1", [Upload("HERONFILE.txt", b"HERON-CONTENT")])
+    page = open_page(charity, "volunteer", "case", case="OKF-1")
+    assert "HERONFILE" in sent(page)
+    page.session_state["okf_record_open"] = ("N-1", "This is in the wrong place")
+    page.run()
+    labelled(page.radio, "What is in the wrong place?").set_value(charity.one(StoredFile).ref).run()
+    press(page, "Seal it now")
+
+    assert "HERON-TEXT" in sent(page)
+    assert "HERONFILE" not in sent(page)
+    assert "A file of N-1 may be in the wrong place: sealed on" in sent(page)
+    decides = open_page(charity, "manager", "breaches")
+    assert "A file of: Note · N-1" in sent(decides)
+    press(decides, "Read it")
+    assert "HERONFILE" in sent(decides)
+    assert "HERON-TEXT" not in sent(decides)
 
 
 def test_C2_another_persons_decision_moves_it_and_the_register_is_kept(charity: World) -> None:

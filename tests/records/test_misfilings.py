@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from okf.cases.commands.cases import open_case_file
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
+from okf.policy.redaction import Shown
 from okf.proof.queries.assurance.proof import assure
 from okf.records.commands.breaches import breach_letter, decide_on_breach
 from okf.records.commands.misfilings import (
@@ -31,7 +33,7 @@ from okf.records.queries.misfilings import misfiling_in_view, misfilings_to_deci
 from okf.records.queries.readers import readers_in_words
 from okf.records.queries.search import RecordSearch, records_found
 from okf.sharing.commands.express_agreements import agree_to_share
-from okf.sharing.commands.redactions import black_out
+from okf.sharing.commands.redactions import add_file_to_share, black_out, read_again
 from okf.sharing.commands.shares import ask_to_share, open_package, send_share
 from okf.sharing.queries.choices import answer_to, choices_of
 from okf.sharing.queries.express_agreements import agreements_of_case
@@ -40,7 +42,8 @@ from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.queries.view import share_in_view
 from okf.shell.drafts.commands import keep_draft
 from okf.shell.drafts.queries import own_draft
-from okf.store.models import Breach, Case, Draft, InformationShare, Misfiling, Record, StoredFile
+from okf.store.models import Breach, Case, Draft, InformationShare, Misfiling, Record, Redaction, StoredFile
+from okf.store.sealing import seal_bytes
 from okf.terms import Action, RecordClass, Role, ShareStatus
 from okf.terms.breaches import BreachOutcome
 from okf.terms.records import MisfilingOutcome
@@ -366,6 +369,199 @@ def test_a_call_on_the_wrong_case_counts_for_neither_its_contact_nor_after_it_is
     assert str(charity.one(Case, ref="OKF-2").quiet_since) == "2026-11-20"
 
 
+# A file by itself
+
+SECOND = b"%PDF-1.7\nan egret on paper\n%%EOF"
+
+
+def strayed(world: World, by: str = "volunteer") -> str:
+    """Somebody says that the heron's picture alone lies in the wrong place, another file of N-1 does not."""
+    add_files(desk(world, "second"), "N-1", [Upload("egret.pdf", SECOND)])
+    world.later(minutes=5)
+    report_misfiling(desk(world, by), "N-1", file_ref=file_named(world, "heron.pdf"))
+    return world.all(Misfiling)[-1].ref
+
+
+def file_named(world: World, name: str) -> str:
+    return next(one.ref for one in world.all(StoredFile) if one.name == name)
+
+
+def names_read(world: World, by: str, case: str = "OKF-1") -> list[str]:
+    """The files that somebody sees on the records of a case."""
+    return [file.name for row in records_in_view(desk(world, by), case).rows for file in row.files]
+
+
+@pytest.mark.both_databases
+def test_C2_a_file_is_sealed_alone_and_nobody_opens_it_by_any_way(charity: World):
+    anna = desk(charity, "anna")
+    file = file_named(charity, "heron.pdf")
+    for _ in range(2):
+        agree_to_share(anna, "OKF-1", source="party_a", records=["N-1"], recipient=SCHOOL)
+    sent, waiting = (ask_to_share(anna, records=["N-1"], recipient=SCHOOL).ref for _ in range(2))
+    for share in (sent, waiting):
+        add_file_to_share(anna, share, file, shown=Shown((0,), ()), reason="They ask for it")
+    read_again(desk(charity, "second"), charity.all(Redaction, share_ref=sent)[0].ref, approved=True, seen=[0])
+    send_share(anna, sent, ticked=share_in_view(anna, sent).conditions, make=lambda _: b"what went out")
+    assert open_package(anna, sent).content == b"what went out"
+    charity.later(minutes=1)
+
+    strayed(charity)
+
+    for by in ("anna", "second", "volunteer"):
+        assert names_read(charity, by) == ["egret.pdf"]
+        assert records_found(desk(charity, by), "OKF-1", RecordSearch(words="heron.pdf")).rows == ()
+        with pytest.raises(NotFound):
+            open_file(desk(charity, by), file)
+        assert open_file(desk(charity, by), file_named(charity, "egret.pdf")).content == SECOND
+        assert [row.name for row in record_to_print(desk(charity, by), "N-1").row.files] == ["egret.pdf"]
+        with pytest.raises(NotFound):
+            open_package(desk(charity, by), sent)
+        [text] = share_in_view(desk(charity, by), waiting).texts
+        assert [(one.name, one.version) for one in text.files] == [("egret.pdf", None)]
+        assert readings_waiting(desk(charity, by)) == ()
+    with pytest.raises(NotFound):
+        add_file_to_share(anna, waiting, file, shown=Shown((0,), ()), reason="x")
+    with pytest.raises(NotFound):
+        report_misfiling(anna, "N-1", file_ref=file)
+    [unsent] = charity.all(Redaction, share_ref=waiting)
+    assert unsent.replaced_at == charity.now
+    went: list[Any] = []
+    send_share(
+        anna, waiting, ticked=share_in_view(anna, waiting).conditions, make=lambda content: went.append(content) or b"x"
+    )
+    assert [one.files for one in went[0].records] == [()]
+
+
+def test_C2_the_record_of_a_sealed_file_stays_as_it_is_for_those_who_read_it(charity: World):
+    keep_draft(desk(charity, "anna"), "correction", "N-1", values={"text": "begun"}, case_ref="OKF-1")
+    strayed(charity)
+    assert [row.text for row in records_in_view(desk(charity, "anna"), "OKF-1").rows] == ["5 Heron Lane."]
+    assert charity.count(Draft) == 1
+    correct_record(desk(charity, "anna"), "N-1", title="A", text="B", reason="C", after=1)
+    traces = [(one.record_id, one.of_file) for one in stubs_of(desk(charity, "second"), "OKF-1")]
+    assert traces == [("N-1", True)]
+    assert stubs_of(desk(charity, "bert"), "OKF-1") == ()
+
+
+def test_C2_whoever_decides_on_a_file_opens_that_and_no_word_of_its_record(charity: World):
+    ref = strayed(charity)
+    [waiting] = misfilings_to_decide(desk(charity, "manager"))
+    assert (waiting.ref, waiting.of_file) == (ref, True)
+    opened = misfiling_in_view(desk(charity, "manager"), ref).row
+    assert (opened.title, opened.text, opened.earlier) == (None, None, ())
+    assert [one.name for one in opened.files] == ["heron.pdf"]
+    heron, egret = file_named(charity, "heron.pdf"), file_named(charity, "egret.pdf")
+    assert open_misfiled_file(desk(charity, "manager"), ref, heron).content == PDF
+    with pytest.raises(NotFound):
+        open_misfiled_file(desk(charity, "manager"), ref, egret)
+
+
+@pytest.mark.both_databases
+def test_C2_a_file_is_moved_alone_with_who_added_it_and_who_had_opened_it(charity: World):
+    heron = file_named(charity, "heron.pdf")
+    added = charity.one(StoredFile, ref=heron)
+    open_file(desk(charity, "volunteer"), heron)
+    charity.later(minutes=1)
+    open_case_file(desk(charity, "second"), "OKF-1")
+    strayed(charity)
+
+    new = moved(charity)
+
+    [row] = records_in_view(desk(charity, "carol"), "OKF-2").rows
+    assert (row.id, row.record_class, row.title, row.text) == (new, RecordClass.DOCUMENT, "heron.pdf", None)
+    [copy] = charity.all(StoredFile, record_id=new)
+    assert (copy.added_by, copy.added_at, copy.sha256) == (added.added_by, added.added_at, added.sha256)
+    assert open_file(desk(charity, "carol"), copy.ref).content == PDF
+    assert row.moved
+    assert (row.moved.read_by, row.moved.opened) == (("Second", "Volunteer"), ("Volunteer",))
+    assert names_read(charity, "anna") == ["egret.pdf"]
+    [trace] = stubs_of(desk(charity, "anna"), "OKF-1")
+    assert (trace.of_file, trace.gone_at) == (True, charity.now)
+    with pytest.raises(NotFound):
+        open_file(desk(charity, "anna"), heron)
+
+
+def test_C2_a_file_found_right_opens_again_and_nothing_was_breached(charity: World):
+    ref = strayed(charity)
+    leave_in_place(desk(charity, "manager"), ref, reason="It is her own heron")
+    assert names_read(charity, "anna") == ["heron.pdf", "egret.pdf"]
+    assert charity.one(Breach).outcome is BreachOutcome.NO_BREACH
+    assert stubs_of(desk(charity, "anna"), "OKF-1") == ()
+
+
+def test_C5_whoever_added_the_file_does_not_decide_on_it_and_whoever_wrote_its_record_may(charity: World):
+    charity.record("OKF-1", "N-9", source="party_a", text="x", written_by="manager", written_at=charity.now)
+    with unrecorded(charity.store) as session:
+        content = seal_bytes(session, StoredFile.content, "F-9", "case:OKF-1", PDF)
+        told = {"kind": "pdf", "size": len(PDF), "sha256": sha256(PDF).hexdigest(), "content": content}
+        added = {"added_by": "other_manager", "added_at": charity.now}
+        session.add(StoredFile(ref="F-9", record_id="N-9", case_ref="OKF-1", name="nine.pdf", **told, **added))
+    charity.later(minutes=1)
+    report_misfiling(desk(charity, "anna"), "N-9", file_ref="F-9")
+    ref = charity.one(Misfiling).ref
+    assert misfilings_to_decide(desk(charity, "other_manager")) == ()
+    with pytest.raises(Refused):
+        take_away(desk(charity, "other_manager"), ref, reason="x")
+    take_away(desk(charity, "manager"), ref, reason="It is of nobody here")
+    assert "nine.pdf" not in names_read(charity, "anna")
+
+
+def test_C2_a_record_moves_without_a_file_that_waits_by_itself_and_that_can_not_come_back_to_it(charity: World):
+    ref = strayed(charity)
+    pressed(charity, "second")
+    waiting = misfilings_to_decide(desk(charity, "manager"))
+    assert sorted((one.record_id, one.of_file) for one in waiting) == [("N-1", False), ("N-1", True)]
+    whole = next(one.ref for one in waiting if not one.of_file)
+    heron = file_named(charity, "heron.pdf")
+    assert [one.name for one in misfiling_in_view(desk(charity, "manager"), whole).row.files] == ["egret.pdf"]
+    with pytest.raises(NotFound):
+        open_misfiled_file(desk(charity, "manager"), whole, heron)
+
+    where = {"to_case": "OKF-2", "source": "party_c", "subjects": ["party_c"]}
+    move_record(desk(charity, "manager"), whole, **where, reason="It is hers")
+
+    assert names_read(charity, "carol", "OKF-2") == ["egret.pdf"]
+    with pytest.raises(Conflict):
+        leave_in_place(desk(charity, "manager"), ref, reason="x")
+    move_record(desk(charity, "manager"), ref, to_case="OKF-1", source="party_b", subjects=["party_b"], reason="His")
+    assert names_read(charity, "bert") == ["heron.pdf"]
+
+
+def test_C2_a_file_of_another_record_can_not_be_named(charity: World):
+    charity.record("OKF-2", "N-2", source="party_c", text="x", written_by="carol", written_at=charity.now)
+    add_files(desk(charity, "carol"), "N-2", [Upload("tern.pdf", SECOND)])
+    with pytest.raises(NotFound):
+        report_misfiling(desk(charity, "anna"), "N-1", file_ref=file_named(charity, "tern.pdf"))
+    assert charity.count(Misfiling) == 0
+
+
+def test_a_misfiled_file_takes_no_call_out_of_the_count(charity: World):
+    call = {"record_class": RecordClass.COMMUNICATION, "text": "x", "occurred_at": "2026-11-20T10:00"}
+    charity.record("OKF-1", "N-1C", source="party_a", written_by="anna", written_at=charity.now, **call)
+    add_files(desk(charity, "anna"), "N-1C", [Upload("tern.pdf", SECOND)])
+    report_misfiling(desk(charity, "anna"), "N-1C", file_ref=file_named(charity, "tern.pdf"))
+    assert str(charity.one(Case, ref="OKF-1").quiet_since) == "2026-11-20"
+
+
+@pytest.mark.both_databases
+def test_what_was_done_with_a_file_holds_before_whoever_checks_the_record(charity: World):
+    Charity(charity).account_for_everything()
+    charity.later(minutes=1)
+    strayed(charity)
+    moved(charity)
+    found = {one.check.key: one.count for one in assure(charity.host()).findings}
+    assert (found["accesses_without_right"], found["rows_past_casebook"]) == (0, 0)
+
+
+def test_C1_the_register_has_a_file_with_its_72_hours_and_its_letters(charity: World):
+    strayed(charity)
+    moved(charity)
+    [row] = breach_register(desk(charity, "protector"))
+    assert (row.record_id, row.of_file, row.ico_by - row.aware_at) == ("N-1", True, timedelta(hours=72))
+    letter = breach_letter(desk(charity, "protector"), row.ref, "party_c")
+    assert letter.written_at == charity.one(StoredFile, ref=file_named(charity, "heron.pdf")).added_at
+
+
 # The register
 
 
@@ -375,7 +571,7 @@ def test_C1_the_register_opens_with_its_72_hours(charity: World):
     assert row.ico_by - row.aware_at == timedelta(hours=72)
     assert row.concerned == ()
     said = [one.text for one in pending_items(desk(charity, "protector"))]
-    assert said == ["1 record may be in the wrong place", "1 breach waits for a decision"]
+    assert said == ["1 record or file may be in the wrong place", "1 breach waits for a decision"]
     moved(charity)
     [row] = breach_register(desk(charity, "protector"))
     assert [who for who, _ in row.concerned] == ["party_c"]

@@ -145,6 +145,7 @@ TOLD_OF_NO_ENDING = {
     "declared_tie.lifted_at": "as a conflict",
     "custody_access.until": "set once, as it is opened",
     "digest_choice.ended_at": "a mail of figures alone, which its reader stops again",
+    "enquiry_correction.changed_at": "what was told before, and ends nothing",
     "express_agreement.expires_on": "set once, as it is given",
     "figure_set.until_on": "of which days the figures are",
     "former_person.left_at": "what was before somebody came back",

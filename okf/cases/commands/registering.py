@@ -15,13 +15,23 @@ from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.intake.commands.enquiries import forget_drafts_of, waiting_enquiry
-from okf.intake.contact_details import LABELS
+from okf.intake.contact_details import LABELS, told_in_words
 from okf.intake.first_call import NOTHING_ASKED, first_call_of
 from okf.intake.queries.alike import alike
-from okf.intake.queries.enquiry import asked_of
+from okf.intake.queries.enquiry import asked_of, earlier_of
 from okf.intake.queries.matches import look
+from okf.policy.words import moment
 from okf.store.case_links import joined_cases
-from okf.store.models import AccessGrant, Enquiry, EnquiryPerson, EnquiryTriage, Person, Record, RecordSubject
+from okf.store.models import (
+    AccessGrant,
+    Enquiry,
+    EnquiryCorrection,
+    EnquiryPerson,
+    EnquiryTriage,
+    Person,
+    Record,
+    RecordSubject,
+)
 from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
 from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus
@@ -221,20 +231,11 @@ def _state_needs(deed: Deed, enquiry: Enquiry, caller: str, *, sure: bool) -> No
         )
 
 
-def _contact(one: EnquiryPerson) -> dict[str, object]:
-    """How to reach somebody, as far as it was told."""
-    return {name: getattr(one, name) for name in LABELS if getattr(one, name) is not None}
-
-
 def _in_words(one: EnquiryPerson) -> str:
     """How to reach somebody who joins no case, as the caller told it, in words."""
-    told = [f"{LABELS[name]}: {_plain(value)}" for name, value in _contact(one).items()]
+    told = told_in_words({name: getattr(one, name) for name in LABELS})
     born = f", born {one.date_of_birth}" if one.date_of_birth else f", aged {one.age}" if one.age is not None else ""
-    return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {'; '.join(told)}".strip()
-
-
-def _plain(value: object) -> str:
-    return ("safe" if value else "NOT SAFE") if isinstance(value, bool) else str(value)
+    return f"Told about {one.name} ({one.part.replace('_', ' ')}{born}). {told}".strip()
 
 
 def _way(enquiry: Enquiry) -> str:
@@ -258,6 +259,10 @@ def _add_record(
     answered = [f"{label}: {answer}" for label, answer in told.in_words()] if told != NOTHING_ASKED else []
     said = ["\n".join(answered), enquiry.words, f"Noted by whoever took it: {enquiry.note}" if enquiry.note else None]
     said += [_in_words(one) for one in only_noted]
+    said += [
+        f"Told before, until {one.changed_by} changed it on {moment(one.changed_at)}:\n{one.stood}"
+        for one in earlier_of(deed.session, enquiry.ref)
+    ]
     text = "\n\n".join(one for one in said if one)
     if not text:
         return None
@@ -282,7 +287,7 @@ def _add_record(
 
 def _hand_to_the_case(deed: Deed, enquiry: Enquiry, case_ref: str, by: str) -> None:
     """Take people and words out of the enquiry: it keeps its date and outcome, the rest is in the case."""
-    for told in (EnquiryPerson, EnquiryTriage):
+    for told in (EnquiryPerson, EnquiryTriage, EnquiryCorrection):
         deed.session.execute(delete(told).where(told.enquiry_ref == enquiry.ref))
     forget_drafts_of(deed, enquiry.ref)
     enquiry.words = enquiry.note = None

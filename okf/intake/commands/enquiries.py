@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,9 +14,9 @@ from okf.asker import on_file
 from okf.clock import london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.intake.contact_details import ContactTold, checked_contact, refuse_safely
+from okf.intake.contact_details import LABELS, ContactTold, checked_contact, refuse_safely, told_in_words
 from okf.intake.first_call import LINES, NOTHING_ASKED, FirstCall, first_call_of
-from okf.store.models import Draft, Enquiry, EnquiryPerson, EnquiryTriage
+from okf.store.models import Draft, Enquiry, EnquiryCorrection, EnquiryPerson, EnquiryTriage
 from okf.terms import Action, SupportKind
 from okf.terms.intake import AbuseTold, EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
 from okf.validation import past_day, past_moment, words, words_or_none
@@ -101,6 +101,9 @@ def change_enquiry(
 ) -> None:
     """Complete or correct an enquiry that waits; `seen` is the version that was changed.
 
+    What was told of people and no longer stands is kept beside it, with who
+    changed it and when.
+
     Raises:
         NotFound: there is none, or none that they may open.
         Conflict: it is decided, or somebody else changed it meanwhile.
@@ -114,8 +117,20 @@ def change_enquiry(
         enquiry.words = words_or_none("In their own words", said, at_most=NARRATIVE)
         enquiry.note = words_or_none("Your note", note, at_most=NARRATIVE)
         enquiry.version += 1
-        before = deed.session.scalars(select(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref)).all()
-        _put_people(deed, ref, people, on=enquiry.received_at, before=before)
+        before = deed.session.scalars(
+            select(EnquiryPerson).where(EnquiryPerson.enquiry_ref == ref).order_by(EnquiryPerson.position)
+        ).all()
+        stood = _put_people(deed, ref, people, on=enquiry.received_at, before=before)
+        if stood:
+            deed.add(
+                EnquiryCorrection(
+                    enquiry_ref=ref,
+                    version=enquiry.version,
+                    stood="\n".join(stood),
+                    changed_by=str(desk.actor),
+                    changed_at=deed.at,
+                )
+            )
         _put_first_call(deed, ref, first_call)
         deed.about(ref)
         deed.note(version=enquiry.version, people=len(people))
@@ -200,15 +215,18 @@ def _put_first_call(deed: Deed, ref: str, told: FirstCall) -> None:
 
 def _put_people(
     deed: Deed, ref: str, people: Sequence[TakenPerson], *, on: datetime, before: Sequence[EnquiryPerson] = ()
-) -> None:
-    """Put people on an enquiry; somebody of the same name keeps their row, because decisions refer to it."""
+) -> list[str]:
+    """Put people on an enquiry, and say what stood before and no longer does, a line a person.
+
+    Somebody of the same name keeps their row, because decisions refer to it.
+    """
     callers = [one for one in people if one.part is EnquiryPart.CALLER]
     if len(callers) != 1:
         raise Invalid("Who asks", "name the one person who asks for help.")
     if len(people) > PEOPLE:
         raise Invalid("Family", f"at most {PEOPLE} people can be taken in one enquiry.")
     there = {(row.part, row.name): row for row in before}
-    stay = set()
+    stay, stood = set(), []
     for position, one in enumerate(people):
         told = asdict(_checked(one, deed.at, london_date(on)))
         row = there.pop((told["part"], told["name"]), None)
@@ -217,11 +235,26 @@ def _put_people(
             continue
         stay.add(row.id)
         row.position = position
+        if gone := {name: value for name, value in _told_of(row).items() if told[name] != value}:
+            stood.append(_stood(row, gone))
         for name, value in told.items():
             setattr(row, name, value)
     for row in before:
         if row.id not in stay:
+            stood.append(_stood(row, _told_of(row)))
             deed.session.delete(row)
+    return stood
+
+
+def _told_of(row: EnquiryPerson) -> dict[str, object]:
+    names = (*LABELS, "date_of_birth", "age")
+    return {name: value for name in names if (value := getattr(row, name)) is not None}
+
+
+def _stood(row: EnquiryPerson, gone: Mapping[str, object]) -> str:
+    born = (f"{label} {gone[name]}" for name, label in (("date_of_birth", "born"), ("age", "aged")) if name in gone)
+    who = ", ".join((f"{row.name} ({row.part.replace('_', ' ')})", *born))
+    return ". ".join(filter(None, (who, told_in_words(gone))))
 
 
 def _checked(one: TakenPerson, at: datetime, on: date) -> TakenPerson:

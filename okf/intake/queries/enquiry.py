@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from okf.desk import Desk
 from okf.errors import Refused, unknown
@@ -16,7 +16,7 @@ from okf.intake.queries.matches import Asked
 from okf.match.normal import Applicant
 from okf.policy.access import decide
 from okf.policy.decision import Reason
-from okf.store.models import AuditEvent, Enquiry, EnquiryPerson, EnquiryTriage, Person
+from okf.store.models import AuditEvent, Enquiry, EnquiryCorrection, EnquiryPerson, EnquiryTriage, Person
 from okf.store.rows import from_row, from_rows
 from okf.terms import Action, Outcome, SupportKind
 from okf.terms.intake import EnquiryChannel, EnquiryPart, EnquiryStatus, NoticeWay, UndertakingAnswer
@@ -69,6 +69,16 @@ _PEOPLE = (
     .where(EnquiryPerson.enquiry_ref == bindparam("ref"))
     .order_by(EnquiryPerson.position)
 )
+_EARLIER = (
+    select(
+        EnquiryCorrection.stood,
+        func.coalesce(Person.name, EnquiryCorrection.changed_by).label("changed_by"),
+        EnquiryCorrection.changed_at,
+    )
+    .outerjoin(Person, Person.username == EnquiryCorrection.changed_by)
+    .where(EnquiryCorrection.enquiry_ref == bindparam("ref"))
+    .order_by(EnquiryCorrection.version.desc())
+)
 _TAKEN_BY = select(Enquiry.taken_by).where(Enquiry.ref == bindparam("ref"))
 _READ_ALREADY = (
     select(AuditEvent.seq)
@@ -116,6 +126,15 @@ class PersonTold:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was told of the people in an enquiry until somebody changed it, a line a person."""
+
+    stood: str
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryInView:
     """One enquiry; once it is registered, without people and words: they are in its case and open with it.
 
@@ -142,6 +161,7 @@ class EnquiryInView:
     note: str | None
     people: tuple[PersonTold, ...]
     first_call: FirstCall
+    earlier: tuple[Earlier, ...]
     at: datetime
     may: frozenset[Action]
     whole: bool = True
@@ -157,6 +177,11 @@ def asked_of(ref: str, one: PersonTold | EnquiryPerson) -> Asked:
     numbers = tuple(number for number in (one.safe_phone, one.phone) if number)
     told = Applicant(name=one.name, born=one.date_of_birth, phones=numbers, email=one.email, address=one.address)
     return Asked(one.name, told, f"enquiry:{ref}:{one.id}")
+
+
+def earlier_of(session: Session, ref: str) -> tuple[Earlier, ...]:
+    """What was told of the people in an enquiry and no longer stands, the newest change first."""
+    return from_rows(Earlier, session.execute(_EARLIER, {"ref": ref}))
 
 
 def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
@@ -179,7 +204,14 @@ def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
             of_intake = decide(replace(question, about_self=False)).allowed
             if view.status is not EnquiryStatus.NEW and not of_intake:
                 view = replace(
-                    view, words=None, note=None, reason=None, people=(), first_call=NOTHING_ASKED, whole=False
+                    view,
+                    words=None,
+                    note=None,
+                    reason=None,
+                    people=(),
+                    first_call=NOTHING_ASKED,
+                    earlier=(),
+                    whole=False,
                 )
             here = {"ref": ref, "session_id": desk.session_id, "me": desk.actor}
             read_already = session.execute(_READ_ALREADY, here).first() is not None
@@ -200,4 +232,5 @@ def _view(session: Any, ref: str, at: datetime, may: frozenset[Action]) -> Enqui
     people = from_rows(PersonTold, session.execute(_PEOPLE, {"ref": ref}))
     still = _STILL_OFFERED.get(head.status, frozenset())
     first_call = first_call_of(session.get(EnquiryTriage, ref))
-    return from_row(EnquiryInView, head, people=people, first_call=first_call, at=at, may=may & still)
+    earlier = earlier_of(session, ref)
+    return from_row(EnquiryInView, head, people=people, first_call=first_call, earlier=earlier, at=at, may=may & still)

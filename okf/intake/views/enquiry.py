@@ -63,6 +63,13 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
     if view.note:
         st.header("Noted by whoever took it")
         verbatim(view.note)
+    if view.earlier:
+        st.header("Told before")
+        for before in view.earlier:
+            st.caption(
+                plain(f"Until {before.changed_by} changed it on {moment(before.changed_at)}. Not a way to reach them.")
+            )
+            st.text(before.stood)
     if Action.CHANGE_ENQUIRY in view.may:
         link("Complete or correct it", "enquiry", icon=":material/edit:", ref=view.ref, complete="1")
     if view.may & {Action.REGISTER_ENQUIRY, Action.PUT_ON_CASE}:

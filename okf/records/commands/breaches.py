@@ -11,7 +11,8 @@ from okf.asker import on_file
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.records.queries.breaches import concerned_by
-from okf.store.models import Breach, Misfiling, Record
+from okf.records.queries.misfilings import put_there_by
+from okf.store.models import Breach, Misfiling, Record, StoredFile
 from okf.terms import Action
 from okf.terms.breaches import BreachOutcome
 from okf.validation import past_moment, words
@@ -66,15 +67,21 @@ def breach_letter(desk: Desk, ref: str, service_user: str) -> BreachLetter:
         concerned = dict(concerned_by(deed.session, [misfiling])[misfiling.ref])
         if service_user not in concerned:
             raise unknown("person concerned", service_user)
-        record = deed.session.get_one(Record, misfiling.record_id)
         deed.note(did="letter to somebody concerned", form="pdf", service_user=service_user)
         return BreachLetter(
             ref=ref,
             to=concerned[service_user],
-            written_at=record.written_at or record.occurred_at,
+            written_at=_put_there_at(deed, misfiling),
             aware_at=breach.aware_at,
             readers=len(misfiling.read_by),
         )
+
+
+def _put_there_at(deed: Deed, misfiling: Misfiling) -> datetime:
+    if misfiling.file_ref is not None:
+        return deed.session.get_one(StoredFile, misfiling.file_ref).added_at
+    record = deed.session.get_one(Record, misfiling.record_id)
+    return record.written_at or record.occurred_at
 
 
 @contextmanager
@@ -82,7 +89,7 @@ def _on_breach(desk: Desk, ref: str) -> Iterator[tuple[Deed, Breach, Misfiling]]
     desk.require(Action.DECIDE_BREACH)
     found = on_file(desk, Breach, ref, "breach")
     misfiling = on_file(desk, Misfiling, found.misfiling_ref, "misfiled record")
-    writer = on_file(desk, Record, misfiling.record_id, "record").written_by
+    writer = put_there_by(desk, misfiling)
     if misfiling.moved_to:
         belongs = on_file(desk, Record, misfiling.moved_to, "record").case_ref
         desk.require(Action.DECIDE_BREACH, belongs, about=writer)

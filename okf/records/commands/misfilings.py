@@ -1,4 +1,4 @@
-"""A record in the wrong place: sealed at a press, then moved by somebody else, or found to be right where it is."""
+"""A record or a file in the wrong place: sealed at a press, then moved by somebody else, or found to be right."""
 
 from __future__ import annotations
 
@@ -18,40 +18,69 @@ from okf.policy.chasing import MailKind
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import compartment_of
 from okf.policy.table import OVERSEERS
+from okf.records.commands.recordings import refuse_outlived
 from okf.records.commands.records import OpenedFile, check_people, note_present, on_record
-from okf.records.queries.misfilings import read_until_now
+from okf.records.queries.misfilings import put_there_by, read_until_now
 from okf.store import facts
-from okf.store.models import Breach, Draft, Misfiling, Record, RecordCorrection, RecordSubject, StoredFile
+from okf.store.models import (
+    Breach,
+    Draft,
+    InformationShare,
+    Misfiling,
+    Record,
+    RecordCorrection,
+    RecordSubject,
+    Redaction,
+    StoredFile,
+)
 from okf.store.sealing import open_bytes, seal_bytes
-from okf.store.visible import holders
-from okf.terms import MEDIATION_MATERIAL, Action
+from okf.store.visible import file_in_its_place, holders
+from okf.terms import MEDIATION_MATERIAL, Action, RecordClass, ShareStatus
 from okf.terms.breaches import BreachOutcome
 from okf.terms.records import MisfilingOutcome
 from okf.validation import words, words_or_none
 
 _LONGEST = 1_000
-_WAITS = select(Misfiling.ref).where(Misfiling.record_id == bindparam("id"), Misfiling.decided_at.is_(None))
+_WAITS = select(Misfiling.ref).where(
+    Misfiling.record_id == bindparam("id"), Misfiling.file_ref.is_(None), Misfiling.decided_at.is_(None)
+)
+_GONE = select(Misfiling.ref).where(
+    Misfiling.record_id == bindparam("id"),
+    Misfiling.file_ref.is_(None),
+    Misfiling.outcome.in_((MisfilingOutcome.MOVED, MisfilingOutcome.TAKEN_AWAY)),
+)
+_PREPARED = (
+    select(Redaction)
+    .join(InformationShare, InformationShare.ref == Redaction.share_ref)
+    .where(
+        Redaction.file_ref == bindparam("file"),
+        Redaction.replaced_at.is_(None),
+        InformationShare.status.not_in((ShareStatus.SENT, ShareStatus.REFUSED)),
+    )
+)
 _BREACH = select(Breach).where(Breach.misfiling_ref == bindparam("ref"))
 _CORRECTIONS = (
     select(RecordCorrection).where(RecordCorrection.record_id == bindparam("id")).order_by(RecordCorrection.number)
 )
 _FILES = (
     select(StoredFile)
-    .where(StoredFile.record_id == bindparam("id"))
+    .where(StoredFile.record_id == bindparam("id"), file_in_its_place())
     .order_by(StoredFile.added_at, StoredFile.ref)
     .options(undefer(StoredFile.content))
 )
+_FILE = select(StoredFile).where(StoredFile.ref == bindparam("ref"), file_in_its_place())
 
 
-def report_misfiling(desk: Desk, record_id: str, *, note: str | None = None) -> None:
-    """Say that a record lies in the wrong place: from now on nobody reads it but whoever decides.
+def report_misfiling(desk: Desk, record_id: str, *, file_ref: str | None = None, note: str | None = None) -> None:
+    """Say that a record, or a file of it alone, lies in the wrong place: nobody reads it but whoever decides.
 
     Whoever reads it may say so; where it belongs is for whoever decides. Those
-    are told by mail, what anybody had begun to write on it is deleted, and
-    the breach register opens: its 72 hours run from here.
+    are told by mail, what anybody had begun to write on the record is deleted, and
+    the breach register opens: its 72 hours run from here. The record of a
+    file stays open, and the file goes out with no share that is not sent yet.
 
     Raises:
-        NotFound: there is no such record, or none that this person may read.
+        NotFound: there is no such record or file, or none that this person may read.
         Conflict: somebody has said so already.
         Invalid: what they say of it is too long.
     """
@@ -60,12 +89,16 @@ def report_misfiling(desk: Desk, record_id: str, *, note: str | None = None) -> 
         if deed.session.scalar(_WAITS, {"id": record_id}) is not None:
             raise Conflict("Somebody has said so already: it is sealed.")
         record = deed.session.get_one(Record, record_id)
-        read_by = dict.fromkeys(read_until_now(desk, deed.session, record_id))
-        if desk.actor != record.written_by:
+        file = deed.session.scalar(_FILE, {"ref": file_ref}) if file_ref else None
+        if file_ref and (file is None or file.record_id != record_id):
+            raise unknown("file", file_ref)
+        read_by = dict.fromkeys(read_until_now(desk, deed.session, record_id, file))
+        if desk.actor != (file.added_by if file else record.written_by):
             read_by[str(desk.actor)] = None  # whoever says so has read it
         misfiling = Misfiling(
             ref=desk.new_ref("W"),
             record_id=record_id,
+            file_ref=file_ref,
             case_ref=record.case_ref,
             note=said,
             read_by=list(read_by),
@@ -76,8 +109,14 @@ def report_misfiling(desk: Desk, record_id: str, *, note: str | None = None) -> 
         deed.session.flush()
         breach = Breach(ref=desk.new_ref("BR"), case_ref=record.case_ref, misfiling_ref=misfiling.ref, aware_at=deed.at)
         deed.add(breach)
-        deed.session.execute(delete(Draft).where(Draft.subject == record_id))
-        put_in_outbox(deed, desk, MailKind.RECORD_WAITS, _deciders(desk, deed, misfiling, record))
+        if file is None:
+            deed.session.execute(delete(Draft).where(Draft.subject == record_id))
+        else:
+            for prepared in deed.session.scalars(_PREPARED, {"file": file_ref}):
+                prepared.replaced_at = deed.at  # it goes out with nothing that is not sent yet
+            deed.note(file=file_ref)
+        put_by = file.added_by if file else record.written_by
+        put_in_outbox(deed, desk, MailKind.RECORD_WAITS, _deciders(desk, deed, misfiling, put_by))
         deed.note(misfiling=misfiling.ref, breach=breach.ref, read_by=misfiling.read_by)
 
 
@@ -98,27 +137,33 @@ def open_misfiled_file(desk: Desk, ref: str, file_ref: str) -> OpenedFile:
     Raises:
         NotFound: there is none of this reference.
         Refused: it is not for them to decide.
+        Conflict: it is a session's recording whose day of deletion is over.
     """
     with _deciding(desk, ref) as (deed, misfiling):
         file = deed.session.get(StoredFile, file_ref, options=[undefer(StoredFile.content)])
         record = deed.question.record
-        if file is None or file.record_id != misfiling.record_id:
+        if file is None or file.record_id != misfiling.record_id or misfiling.file_ref not in (None, file_ref):
             raise unknown("file", file_ref)
+        if misfiling.file_ref is None and deed.session.scalar(_FILE, {"ref": file_ref}) is None:
+            raise unknown("file", file_ref)  # it lies elsewhere, or is decided on by itself
         if record is None or record.record_class in MEDIATION_MATERIAL:
             raise unknown("file", file_ref)
+        refuse_outlived(deed, file)
         deed.note(did="misfiled record opened", misfiling=ref, file=file_ref)
         return OpenedFile(file.name, file.kind, open_bytes(deed.session, StoredFile.content, file_ref, file.content))
 
 
 def leave_in_place(desk: Desk, ref: str, *, reason: str) -> None:
-    """Say that a record lies where it belongs: it opens again, and there was no breach.
+    """Say that a record or a file lies where it belongs: it opens again, and there was no breach.
 
     Raises:
         NotFound, Refused: as `open_misfiling`.
-        Conflict: it is decided already.
+        Conflict: it is decided already, or it is a file of a record that was moved or taken away.
         Invalid: no reason.
     """
     with _deciding(desk, ref) as (deed, misfiling):
+        if misfiling.file_ref and deed.session.scalar(_GONE, {"id": misfiling.record_id}) is not None:
+            raise Conflict("The record of this file is no longer there: move the file, or take it away.")
         why = _decided(desk, deed, misfiling, MisfilingOutcome.RIGHT_PLACE, reason)
         breach = deed.session.scalars(_BREACH, {"ref": ref}).one()
         if breach.decided_at is None:
@@ -127,7 +172,7 @@ def leave_in_place(desk: Desk, ref: str, *, reason: str) -> None:
 
 
 def take_away(desk: Desk, ref: str, *, reason: str) -> None:
-    """Take a record away for good where it can't be moved; it stays sealed, and what is left says so without a word.
+    """Take a record or a file away for good where it can't be moved; what is left says so without a word.
 
     Raises:
         NotFound, Refused, Conflict, Invalid: as `leave_in_place`.
@@ -148,6 +193,7 @@ def move_record(
 ) -> str:
     """Move a misfiled record with its corrections and files to where it belongs; its reference there.
 
+    A file by itself becomes a document there, of whoever added it and of then.
     Where it lay it stays sealed, and what is left says so without a word.
 
     Raises:
@@ -165,11 +211,15 @@ def move_record(
             )
         case = _case_open_to(desk, deed, to_case)
         check_people(case, source, subjects)
-        note_present(deed, case, old.record_class, source, present)
+        record_class = RecordClass.DOCUMENT if misfiling.file_ref else old.record_class
+        note_present(deed, case, record_class, source, present)
         part = compartment_of(source, case.parties, case.children)
         if (to_case, part) == (old.case_ref, old.compartment):
             raise Invalid("Where it belongs", "this is where it lies now.")
-        made = _copied(desk, deed, old, case.ref, source, str(part))
+        if misfiling.file_ref is None:
+            made = _copied(desk, deed, old, case.ref, source, str(part))
+        else:
+            made = _as_document(desk, deed, old, misfiling.file_ref, case.ref, source, str(part))
         deed.session.flush()
         deed.add(*(RecordSubject(record_id=made, service_user=one) for one in dict.fromkeys(subjects)))
         misfiling.moved_to = made
@@ -183,7 +233,7 @@ def _deciding(desk: Desk, ref: str) -> Iterator[tuple[Deed, Misfiling]]:
     """A deed of whoever decides on a misfiled record: neither who wrote it nor who said that it is misfiled."""
     desk.require(Action.DECIDE_MISFILING)
     found = on_file(desk, Misfiling, ref, "misfiled record")
-    own = desk.actor in (found.reported_by, on_file(desk, Record, found.record_id, "record").written_by)
+    own = desk.actor in (found.reported_by, put_there_by(desk, found))
     with desk.permitted(
         Action.DECIDE_MISFILING, found.case_ref, record=found.record_id, about=desk.actor if own else None
     ) as deed:
@@ -202,13 +252,13 @@ def _decided(desk: Desk, deed: Deed, misfiling: Misfiling, outcome: MisfilingOut
     return why
 
 
-def _deciders(desk: Desk, deed: Deed, misfiling: Misfiling, record: Record) -> list[str]:
+def _deciders(desk: Desk, deed: Deed, misfiling: Misfiling, put_by: str | None) -> list[str]:
     """Those who may decide on it."""
     found = deed.session.scalars(holders(OVERSEERS, deed.at))
     return [
         who
-        for who in sorted({*found} - {misfiling.reported_by, record.written_by or ""})
-        if decide(desk.question(deed.session, Action.DECIDE_MISFILING, record=record.id, actor=who)).allowed
+        for who in sorted({*found} - {misfiling.reported_by, put_by or ""})
+        if decide(desk.question(deed.session, Action.DECIDE_MISFILING, record=misfiling.record_id, actor=who)).allowed
     ]
 
 
@@ -253,22 +303,47 @@ def _copied(desk: Desk, deed: Deed, old: Record, case_ref: str, source: str, par
             )
         )
     for file in deed.session.scalars(_FILES, {"id": old.id}).all():
-        content = open_bytes(deed.session, StoredFile.content, file.ref, file.content)
-        if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise RuntimeError("a file is not what was kept")
-        ref = desk.new_ref("F")
-        deed.add(
-            StoredFile(
-                ref=ref,
-                record_id=made.id,
-                case_ref=case_ref,
-                name=file.name,
-                kind=file.kind,
-                size=file.size,
-                sha256=file.sha256,
-                content=seal_bytes(deed.session, StoredFile.content, ref, f"case:{case_ref}", content),
-                added_by=file.added_by,
-                added_at=file.added_at,
-            )
-        )
+        _copy_file(desk, deed, file, made)
     return made.id
+
+
+def _as_document(desk: Desk, deed: Deed, old: Record, file_ref: str, case_ref: str, source: str, part: str) -> str:
+    """Write a file of a record as a document of its own into another part."""
+    file = deed.session.get_one(StoredFile, file_ref, options=[undefer(StoredFile.content)])
+    made = Record(
+        id=desk.new_ref("N"),
+        case_ref=case_ref,
+        record_class=RecordClass.DOCUMENT,
+        source=source,
+        compartment=part,
+        occurred_at=old.occurred_at,
+        title=file.name,
+        written_by=file.added_by,
+        written_at=file.added_at,
+    )
+    deed.add(made)
+    deed.session.flush()
+    _copy_file(desk, deed, file, made)
+    return made.id
+
+
+def _copy_file(desk: Desk, deed: Deed, file: StoredFile, made: Record) -> None:
+    content = open_bytes(deed.session, StoredFile.content, file.ref, file.content)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise RuntimeError("a file is not what was kept")
+    ref = desk.new_ref("F")
+    deed.add(
+        StoredFile(
+            ref=ref,
+            record_id=made.id,
+            case_ref=made.case_ref,
+            name=file.name,
+            kind=file.kind,
+            size=file.size,
+            sha256=file.sha256,
+            content=seal_bytes(deed.session, StoredFile.content, ref, f"case:{made.case_ref}", content),
+            place_removed=file.place_removed,
+            added_by=file.added_by,
+            added_at=file.added_at,
+        )
+    )

@@ -22,6 +22,7 @@ from okf.records.commands.recordings import refuse_outlived, refuse_unagreed
 from okf.records.queries.case_records import RecordRow, rows_of
 from okf.store.models import Mediation, Record, RecordCorrection, RecordSubject, StoredFile
 from okf.store.sealing import open_bytes, seal_bytes
+from okf.store.visible import file_in_its_place
 from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass
 from okf.terms.records import Channel, Direction
 from okf.validation import past_moment, words, words_or_none
@@ -31,8 +32,8 @@ _CASE_OF = select(Record.case_ref).where(Record.id == bindparam("id"))
 _MEDIATOR = select(Mediation.mediator).where(Mediation.ref == bindparam("ref"))
 _NUMBER = select(func.max(RecordCorrection.number)).where(RecordCorrection.record_id == bindparam("id"))
 FILES_MOST: int = 20  # files of one record (our default)
-_RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"))
-_MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"))
+_RECORD_OF = select(StoredFile.record_id).where(StoredFile.ref == bindparam("ref"), file_in_its_place())
+_MANY = select(func.count()).select_from(StoredFile).where(StoredFile.record_id == bindparam("id"), file_in_its_place())
 SHOWN_MOST = 200
 # Who takes part in a mediation is on file, and a task's note or a pack is our own work for both.
 OF_NOBODYS_TELLING = MEDIATION_MATERIAL | {RecordClass.TASK_NOTE, RecordClass.REFERRAL_PACK}

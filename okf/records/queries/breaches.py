@@ -59,6 +59,7 @@ class BreachRow:
     ref: str
     case_ref: str
     record_id: str
+    of_file: bool
     aware_at: datetime
     ico_by: datetime
     placed: MisfilingOutcome | None
@@ -91,6 +92,7 @@ def breach_register(desk: Desk) -> tuple[BreachRow, ...]:
                 ref=breach.ref,
                 case_ref=breach.case_ref,
                 record_id=misfiling.record_id,
+                of_file=misfiling.file_ref is not None,
                 aware_at=breach.aware_at,
                 ico_by=ico_by_of(breach.aware_at, asker.at),
                 placed=misfiling.outcome,
@@ -98,7 +100,7 @@ def breach_register(desk: Desk) -> tuple[BreachRow, ...]:
                 opened=tuple(
                     called[who].in_words(misfiling.reported_at)
                     for who in misfiling.read_by
-                    if who in openers.get(misfiling.record_id, ())
+                    if who in openers.get(misfiling.ref, ())
                 ),
                 concerned=concerned[misfiling.ref],
                 outcome=breach.outcome,

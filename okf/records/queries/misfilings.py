@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from okf.asker import may_read
+from okf.asker import may_read, on_file
 from okf.cases.queries.case import family_names, opened_question, part_in_words
 from okf.desk import Desk
 from okf.errors import NotFound, unknown
@@ -20,10 +20,11 @@ from okf.policy.facts import PersonFacts
 from okf.policy.least import Least
 from okf.policy.table import OVERSEERS
 from okf.records.queries.case_records import RecordRow, rows_of
+from okf.records.queries.parts import file_of
 from okf.records.queries.readers import opened_it, opened_until_now
 from okf.store import facts
 from okf.store.former import names
-from okf.store.models import AuditEvent, InformationShare, Misfiling, Person, Record
+from okf.store.models import AuditEvent, InformationShare, Misfiling, Person, Record, Redaction, StoredFile
 from okf.store.sealing import astray_said
 from okf.terms import MEDIATION_MATERIAL, Action, Outcome, RecordClass, ShareStatus
 from okf.terms.records import MisfilingOutcome
@@ -31,14 +32,15 @@ from okf.terms.records import MisfilingOutcome
 MOST: Final = 50
 READERS_MOST: Final = 200
 _OF_CASE = (
-    select(Misfiling.record_id, Misfiling.reported_at, Misfiling.decided_at, Misfiling.outcome)
+    select(Misfiling.record_id, Misfiling.file_ref, Misfiling.reported_at, Misfiling.decided_at, Misfiling.outcome)
     .where(Misfiling.case_ref == bindparam("case_ref"))
     .order_by(Misfiling.reported_at.desc(), Misfiling.ref)
     .limit(MOST)
 )
 _OPEN = (
-    select(Misfiling, Record.written_by)
+    select(Misfiling, func.coalesce(StoredFile.added_by, Record.written_by))
     .join(Record, Record.id == Misfiling.record_id)
+    .outerjoin(StoredFile, StoredFile.ref == Misfiling.file_ref)
     .where(Misfiling.decided_at.is_(None))
     .order_by(Misfiling.reported_at, Misfiling.ref)
     .limit(MOST)
@@ -46,6 +48,7 @@ _OPEN = (
 _SENT = select(InformationShare.ref, InformationShare.records).where(
     InformationShare.case_ref == bindparam("case_ref"), InformationShare.status == ShareStatus.SENT
 )
+_FILE_SENT = select(Redaction.share_ref).where(Redaction.file_ref == bindparam("file"), Redaction.replaced_at.is_(None))
 _OPENED = (
     select(AuditEvent.actor, func.min(AuditEvent.at).label("first"), func.max(AuditEvent.at).label("last"))
     .join(Person, Person.username == AuditEvent.actor)
@@ -63,19 +66,21 @@ _OPENED = (
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """What is left of a record in a place where it did not belong, or may not belong: no word of it."""
+    """What is left of a record, or a file of it, where it did not belong, or may not belong: no word of it."""
 
     record_id: str
+    of_file: bool
     reported_at: datetime
     gone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class MisfilingRow:
-    """A record that waits for this reader to say where it belongs; none of its words."""
+    """A record, or a file of it, that waits for this reader to say where it belongs; none of its words."""
 
     ref: str
     record_id: str
+    of_file: bool
     case_ref: str
     record_class: RecordClass
     part: str
@@ -90,7 +95,8 @@ class MisfilingRow:
 class OpenedMisfiling:
     """A misfiled record as whoever decides reads it; `sent` are the shares with which it went out.
 
-    What was said in a mediation stays unread: of that they see the label.
+    Of a file it has that file alone, and none of the record's words. What was
+    said in a mediation stays unread: of that they see the label.
     """
 
     row: RecordRow
@@ -117,7 +123,7 @@ def stubs_of(desk: Desk, case_ref: str) -> tuple[Stub, ...]:
         found = session.execute(_OF_CASE, {"case_ref": case_ref}).all()
         records = facts.records(session, {row.record_id for row in found})
     return tuple(
-        Stub(row.record_id, row.reported_at, row.decided_at)
+        Stub(row.record_id, row.file_ref is not None, row.reported_at, row.decided_at)
         for row in found
         if row.outcome is not MisfilingOutcome.RIGHT_PLACE
         and may_read(question, replace(records[row.record_id], away=None))
@@ -143,6 +149,7 @@ def misfilings_to_decide(desk: Desk) -> tuple[MisfilingRow, ...]:
                 MisfilingRow(
                     ref=one.ref,
                     record_id=one.record_id,
+                    of_file=one.file_ref is not None,
                     case_ref=one.case_ref,
                     record_class=record.record_class,
                     part=part_in_words(record.compartment, {}),  # whose it is shows to who reads it
@@ -151,9 +158,7 @@ def misfilings_to_decide(desk: Desk) -> tuple[MisfilingRow, ...]:
                     reported_at=one.reported_at,
                     read_by=tuple(called[who].in_words(one.reported_at) for who in one.read_by),
                     opened=tuple(
-                        called[who].in_words(one.reported_at)
-                        for who in one.read_by
-                        if who in openers.get(one.record_id, ())
+                        called[who].in_words(one.reported_at) for who in one.read_by if who in openers.get(one.ref, ())
                     ),
                 )
             )
@@ -173,18 +178,25 @@ def misfiling_in_view(desk: Desk, ref: str) -> OpenedMisfiling:
         question = desk.question(session, Action.DECIDE_MISFILING, record=one.record_id)
         record = facts.records(session, [one.record_id])[one.record_id]
         [row] = rows_of(session, question, [record])
-        if record.record_class in MEDIATION_MATERIAL:
-            row = replace(row, title=None, text=None, with_whom=None, earlier=(), files=())
-        sent = session.execute(_SENT, {"case_ref": one.case_ref}).all()
-        return OpenedMisfiling(row, tuple(share.ref for share in sent if one.record_id in share.records))
+        mediation = record.record_class in MEDIATION_MATERIAL
+        if mediation or one.file_ref:
+            file = file_of(session, one.file_ref) if one.file_ref and not mediation else None
+            row = replace(row, title=None, text=None, with_whom=None, earlier=(), files=(file,) if file else ())
+        sent = [
+            share.ref for share in session.execute(_SENT, {"case_ref": one.case_ref}) if one.record_id in share.records
+        ]
+        if one.file_ref:
+            went = set(session.scalars(_FILE_SENT, {"file": one.file_ref}))
+            sent = [share for share in sent if share in went]
+        return OpenedMisfiling(row, tuple(sent))
 
 
 def misfilings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many records wait for this person to say where they belong."""
+    """For the overview: how many records and files wait for this person to say where they belong."""
     if not person.roles(desk.now()) & OVERSEERS:
         return None
     count = len(_theirs(desk, session))
-    said = counted(count, "record may be in the wrong place", "records may be in the wrong place")
+    said = counted(count, "record or file may be in the wrong place", "records or files may be in the wrong place")
     return PendingItem(said, "breaches", overdue=True) if count else None
 
 
@@ -208,14 +220,24 @@ def place_of(desk: Desk, case_ref: str) -> Place:
         return Place(case_ref, names, question.case.parties if question.case else ())
 
 
-def read_until_now(desk: Desk, session: Session, record_id: str) -> list[str]:
-    """Who opened a record, or its case while they could read it there, its writer left out: from the audit record."""
+def put_there_by(desk: Desk, misfiling: Misfiling) -> str | None:
+    """Who put what is misfiled there: whoever wrote the record, or added the file."""
+    if misfiling.file_ref is not None:
+        return on_file(desk, StoredFile, misfiling.file_ref, "file").added_by
+    return on_file(desk, Record, misfiling.record_id, "record").written_by
+
+
+def read_until_now(desk: Desk, session: Session, record_id: str, file: StoredFile | None = None) -> list[str]:
+    """Who opened a record, or its case while they could read it there, its writer left out: from the audit record.
+
+    Of a file, who opened that or could have, whoever added it left out.
+    """
     row = session.execute(
         select(Record.case_ref, Record.written_at, Record.occurred_at, Record.written_by).where(Record.id == record_id)
     ).one()
-    opened = {"case_ref": row.case_ref, "since": row.written_at or row.occurred_at}
-    found = [one for one in session.execute(_OPENED, opened).all() if one.actor != row.written_by]
-    certain = opened_until_now(session, record_id)
+    since, by = (file.added_at, file.added_by) if file else (row.written_at or row.occurred_at, row.written_by)
+    found = [one for one in session.execute(_OPENED, {"case_ref": row.case_ref, "since": since}) if one.actor != by]
+    certain = opened_until_now(session, record_id, file.ref if file else None)
     return [
         one.actor
         for one in found

@@ -15,6 +15,7 @@ from okf.records.queries.readers import opened_it
 from okf.store.former import names
 from okf.store.models import HandedRecord, Misfiling, Person, RecordCorrection, RecordRelabel, StoredFile
 from okf.store.rows import from_row
+from okf.store.visible import file_in_its_place
 from okf.terms import Capacity
 
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
@@ -31,18 +32,18 @@ _CORRECTIONS = (
     .where(RecordCorrection.record_id.in_(_IDS))
     .order_by(RecordCorrection.number)
 )
-_FILES = (
-    select(
-        StoredFile.record_id,
-        StoredFile.ref,
-        StoredFile.name,
-        StoredFile.kind,
-        StoredFile.size,
-        StoredFile.place_removed,
-        StoredFile.added_at,
-    )
-    .where(StoredFile.record_id.in_(_IDS))
-    .order_by(StoredFile.added_at, StoredFile.ref)
+_OF_A_FILE = select(
+    StoredFile.record_id,
+    StoredFile.ref,
+    StoredFile.name,
+    StoredFile.kind,
+    StoredFile.size,
+    StoredFile.place_removed,
+    StoredFile.added_at,
+)
+_FILE = _OF_A_FILE.where(StoredFile.ref == bindparam("ref"))
+_FILES = _OF_A_FILE.where(StoredFile.record_id.in_(_IDS), file_in_its_place()).order_by(
+    StoredFile.added_at, StoredFile.ref
 )
 _PROPOSALS = select(
     RecordRelabel.record_id,
@@ -65,7 +66,7 @@ _HANDED: CompoundSelect[Any] = union_all(
     select(Misfiling.moved_to, *_BY)
     .join(HandedRecord, HandedRecord.record_id == Misfiling.record_id)
     .join(Person, Person.username == HandedRecord.handed_by)
-    .where(Misfiling.moved_to.in_(_IDS)),
+    .where(Misfiling.moved_to.in_(_IDS), Misfiling.file_ref.is_(None)),
 )
 
 
@@ -137,11 +138,16 @@ def now_says(session: Session, rows: Collection[Any]) -> Mapping[str, tuple[str 
 
 
 def files(session: Session, ids: Collection[str]) -> Mapping[str, list[FileRow]]:
-    """The files of each of these records."""
+    """The files of each of these records, without those that are sealed as lying in the wrong place."""
     found: dict[str, list[FileRow]] = defaultdict(list)
     for row in session.execute(_FILES, {"ids": list(ids)}):
         found[row.record_id].append(from_row(FileRow, row))
     return found
+
+
+def file_of(session: Session, ref: str) -> FileRow:
+    """One file, wherever it lies."""
+    return from_row(FileRow, session.execute(_FILE, {"ref": ref}).one())
 
 
 def moves(session: Session, ids: Collection[str]) -> dict[str, Moved]:
@@ -154,7 +160,7 @@ def moves(session: Session, ids: Collection[str]) -> dict[str, Moved]:
         if row.moved_to is None or row.decided_at is None:
             continue
         read = {who: called[who].in_words(row.reported_at) for who in row.read_by}
-        opened = tuple(name for who, name in read.items() if who in openers.get(row.record_id, ()))
+        opened = tuple(name for who, name in read.items() if who in openers.get(row.ref, ()))
         moved[row.moved_to] = Moved(row.reported_at, row.decided_at, tuple(read.values()), opened)
     return moved
 

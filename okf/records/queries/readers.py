@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from okf.store.models import AuditEvent, Misfiling
 from okf.terms import Action, Outcome
 
 _OPENED_IT: Final = (
-    select(AuditEvent.subject, AuditEvent.actor, AuditEvent.at)
+    select(AuditEvent.subject, AuditEvent.actor, AuditEvent.at, AuditEvent.facts)
     .where(
         AuditEvent.subject.in_(bindparam("ids", expanding=True)),
         AuditEvent.action.in_((Action.READ_RECORD, Action.EXPORT_RECORD)),
@@ -24,21 +23,32 @@ _OPENED_IT: Final = (
 
 
 def opened_it(session: Session, misfilings: Collection[Misfiling]) -> Mapping[str, tuple[str, ...]]:
-    """By misfiled record, who opened it by itself, printed it or opened a file of it until it was sealed.
+    """By misfiling, who opened the record by itself, printed it or opened a file of it until it was sealed.
 
-    Reading its words in a case's list of records is no event of its own.
+    Of a file, who opened that. Reading a record's words in a case's list is no event of its own.
     """
-    until = {one.record_id: one.reported_at for one in misfilings}
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in session.execute(_OPENED_IT, {"ids": sorted(until)}) if until else ():
-        if row.at <= until[row.subject]:
-            found[row.subject][row.actor] = None
-    return {record: tuple(actors) for record, actors in found.items()}
+    records = sorted({one.record_id for one in misfilings})
+    rows = session.execute(_OPENED_IT, {"ids": records}).all() if records else ()
+    return {
+        one.ref: tuple(
+            dict.fromkeys(
+                row.actor
+                for row in rows
+                if row.subject == one.record_id and row.at <= one.reported_at and _is_of(one.file_ref, row.facts)
+            )
+        )
+        for one in misfilings
+    }
 
 
-def opened_until_now(session: Session, record_id: str) -> set[str]:
-    """Who opened a record by itself, printed it or opened a file of it."""
-    return {row.actor for row in session.execute(_OPENED_IT, {"ids": [record_id]})}
+def opened_until_now(session: Session, record_id: str, file_ref: str | None = None) -> set[str]:
+    """Who opened a record by itself, printed it or opened a file of it; or who opened this file of it."""
+    rows = session.execute(_OPENED_IT, {"ids": [record_id]})
+    return {row.actor for row in rows if _is_of(file_ref, row.facts)}
+
+
+def _is_of(file_ref: str | None, facts: Mapping[str, Any]) -> bool:
+    return file_ref is None or facts.get("file") == file_ref
 
 
 def readers_in_words(read_by: Collection[str], opened: Collection[str]) -> str:

@@ -41,7 +41,7 @@ def register(desk: Desk) -> None:
     table(
         {
             "Breach": [row.ref for row in rows],
-            "Record": [row.record_id for row in rows],
+            "Record": [f"{row.record_id}, a file of it" if row.of_file else row.record_id for row in rows],
             "Noticed": [moment(row.aware_at) for row in rows],
             "Tell the ICO by": [moment(row.ico_by) for row in rows],
             "Decided": [_WORDS[row.outcome] if row.outcome else "Waits" for row in rows],
@@ -54,7 +54,7 @@ def register(desk: Desk) -> None:
 
 def _head(row: BreachRow) -> str:
     stands = _WORDS[row.outcome] if row.outcome else f"tell the ICO {due_told(row.ico_by)}"
-    return f"{row.ref}, record {row.record_id}: {stands}"
+    return f"{row.ref}, {'a file of ' if row.of_file else ''}record {row.record_id}: {stands}"
 
 
 def _one(desk: Desk, row: BreachRow) -> None:

@@ -174,10 +174,15 @@ def _misfiled(desk: Desk, row: RecordRow) -> None:
         "The moment you press, nobody reads it but whoever decides: you don't either. You need not know where it"
         " belongs."
     )
+    names: dict[str | None, str] = {None: "The whole record"}
+    names |= {file.ref: plain(f"Only the file {file.name}") for file in row.files}
+    file = None
+    if row.files:
+        file = st.radio("What is in the wrong place?", list(names), format_func=names.__getitem__, key=f"what_{row.id}")
     note = st.text_input("What makes you think so, if you like", key=f"misfiled_note_{row.id}", max_chars=1_000)
     if st.button("Seal it now", key=f"misfiled_{row.id}", type="primary"):
         with errors_shown():
-            report_misfiling(desk, row.id, note=note)
+            report_misfiling(desk, row.id, file_ref=file, note=note)
             forget_waiting_files()
             _close()
             st.rerun()

@@ -13,6 +13,7 @@ from okf.records.queries.case_records import SAID
 from okf.records.queries.misfilings import (
     MisfilingRow,
     OpenedMisfiling,
+    Stub,
     misfiling_in_view,
     misfilings_to_decide,
     place_of,
@@ -31,13 +32,18 @@ _DONE: Final = "okf_misfiling_done"
 
 
 def stubs(desk: Desk, case_ref: str) -> None:
-    """What is left of records that were sealed or taken away on a case: no word of them."""
+    """What is left of records and files that were sealed or taken away on a case: no word of them."""
     for one in stubs_of(desk, case_ref):
+        what = _what(one)
         if one.gone_at is None:
-            said = f"{one.record_id} may be in the wrong place: sealed on {day(one.reported_at)} until that is decided."
+            said = f"{what} may be in the wrong place: sealed on {day(one.reported_at)} until that is decided."
         else:
-            said = f"{one.record_id} was in the wrong place, and was taken away on {day(one.gone_at)}."
+            said = f"{what} was in the wrong place, and was taken away on {day(one.gone_at)}."
         st.caption(said)
+
+
+def _what(one: Stub | MisfilingRow) -> str:
+    return f"A file of {one.record_id}" if one.of_file else one.record_id
 
 
 def moved_in_words(moved: Moved) -> str:
@@ -55,14 +61,15 @@ def to_decide(desk: Desk) -> None:
         st.success(said, icon=":material/check_circle:")
     rows = misfilings_to_decide(desk)
     if not rows:
-        st.info("No record waits for you to say where it belongs.")
+        st.info("No record or file waits for you to say where it belongs.")
     for row in rows:
         with st.container(border=True):
             _one(desk, row)
 
 
 def _one(desk: Desk, row: MisfilingRow) -> None:
-    st.caption(f"{told(row.record_class)} · {row.record_id} · case {row.case_ref}")
+    kind = f"A file of: {told(row.record_class)}" if row.of_file else told(row.record_class)
+    st.caption(f"{kind} · {row.record_id} · case {row.case_ref}")
     st.text(
         f"{row.reported_by} said on {moment(row.reported_at)} that it is in the wrong place. It lies in: {row.part}."
     )
@@ -115,14 +122,14 @@ def _decide(desk: Desk, row: MisfilingRow) -> None:
     with errors_shown():
         if what == RIGHT:
             leave_in_place(desk, row.ref, reason=reason)
-            said = f"{row.record_id} is open again to those who had it."
+            said = f"{_what(row)} is open again to those who had it."
         elif what == AWAY:
             take_away(desk, row.ref, reason=reason)
-            said = f"{row.record_id} is taken away for good."
+            said = f"{_what(row)} is taken away for good."
         else:
             case, label = where or ("", {})
             made = move_record(desk, row.ref, to_case=case, **label, reason=reason)
-            said = f"{row.record_id} is now {made} on case {case}. The letters are in the register below."
+            said = f"{_what(row)} is now {made} on case {case}. The letters are in the register below."
         forget_waiting_files()
         st.session_state[_DONE] = said
         st.rerun()

@@ -16,6 +16,7 @@ from okf.sharing.queries.lists import known
 from okf.sharing.queries.packages import PackagedFile, packaged_file, record_words, shown_of, text_hash
 from okf.sharing.queries.second_readers import is_asked, version_asked
 from okf.store.models import InformationShare, Record, Redaction, StoredFile
+from okf.store.visible import file_in_its_place
 from okf.terms import Action, ShareStatus
 from okf.validation import words, words_or_none
 
@@ -28,6 +29,7 @@ _CURRENT = select(Redaction).where(
     Redaction.file_ref.is_not_distinct_from(bindparam("file")),
     Redaction.replaced_at.is_(None),
 )
+_FILE = select(StoredFile).where(StoredFile.ref == bindparam("file"), file_in_its_place())
 
 
 def black_out(desk: Desk, share_ref: str, record_id: str, *, passages: Sequence[tuple[int, int]], reason: str) -> str:
@@ -67,7 +69,7 @@ def add_file_to_share(desk: Desk, share_ref: str, file_ref: str, *, shown: Shown
         if page not in shown.pages or not (0 <= left < right <= 1000 and 0 <= top < bottom <= 1000):
             raise Invalid("Area", "it must lie on a page that goes out, and have a width and a height.")
     with desk.permitted(Action.BLACK_OUT) as deed:
-        file = deed.session.get(StoredFile, file_ref)
+        file = deed.session.scalar(_FILE, {"file": file_ref})
         if file is None:
             raise unknown("file", file_ref)
         share = _own_share(desk, deed, share_ref, file.record_id)
@@ -85,7 +87,7 @@ def leave_file_out(desk: Desk, share_ref: str, file_ref: str) -> None:
         NotFound, Conflict: as `add_file_to_share`.
     """
     with desk.permitted(Action.BLACK_OUT) as deed:
-        file = deed.session.get(StoredFile, file_ref)
+        file = deed.session.scalar(_FILE, {"file": file_ref})
         if file is None:
             raise unknown("file", file_ref)
         share = _own_share(desk, deed, share_ref, file.record_id)

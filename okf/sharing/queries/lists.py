@@ -22,8 +22,9 @@ from okf.policy.gates import no_conflict
 from okf.policy.share_deciders import CLOSE, DECIDING, routes_for
 from okf.policy.share_words import recipient_in_words
 from okf.store import facts
-from okf.store.models import InformationShare, Person
+from okf.store.models import InformationShare, Person, Redaction, StoredFile
 from okf.store.shares import asked_of, concerns_of, of_concerns_about
+from okf.store.visible import file_in_its_place
 from okf.terms import FOR_SAFETY, Action, Role, ShareStatus
 
 OF_CASE: Final = 100
@@ -33,6 +34,12 @@ _OF_CASE = (
     .where(InformationShare.case_ref == bindparam("case_ref"))
     .order_by(InformationShare.asked_at.desc(), InformationShare.ref)
     .limit(OF_CASE)
+)
+_FILE_MISPLACED = (
+    select(Redaction.ref)
+    .join(StoredFile, StoredFile.ref == Redaction.file_ref)
+    .where(Redaction.share_ref == bindparam("share"), Redaction.replaced_at.is_(None), ~file_in_its_place())
+    .limit(1)
 )
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 
@@ -168,7 +175,7 @@ def may_open(desk: Desk, session: Session, one: Known) -> bool:
     share = one.share
     if not decide(desk.question(session, Action.OPEN_PACKAGE, share.case_ref)).allowed:
         return False
-    if misplaced(session, share.records):
+    if misplaced(session, share.records) or session.scalar(_FILE_MISPLACED, {"share": share.ref}):
         return False
     if any(by == desk.actor and role in desk.person(session).roles(desk.now()) for role, by in share.approvals.items()):
         return True

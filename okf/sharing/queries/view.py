@@ -22,6 +22,7 @@ from okf.sharing.queries.second_readers import awaited
 from okf.store.models import InformationShare, Redaction, SharePackage, StoredFile
 from okf.store.rows import from_row
 from okf.store.shares import asked_of, decided_on_a_concern, may_leave, question_of, words_of
+from okf.store.visible import file_in_its_place
 from okf.terms import Action, RecordClass, ShareStatus
 
 _VERSIONS = (
@@ -29,7 +30,7 @@ _VERSIONS = (
 )
 _FILES = (
     select(StoredFile.ref, StoredFile.record_id, StoredFile.name, StoredFile.kind)
-    .where(StoredFile.record_id.in_(bindparam("ids", expanding=True)))
+    .where(StoredFile.record_id.in_(bindparam("ids", expanding=True)), file_in_its_place())
     .order_by(StoredFile.added_at, StoredFile.ref)
 )
 _PACKAGE = select(SharePackage.media_type, SharePackage.size, SharePackage.sha256).where(

@@ -27,7 +27,7 @@ from okf.store.models.decision_recipients import DecisionRecipientAlso
 from okf.store.models.digests import DigestChoice, DigestWeek
 from okf.store.models.directory import AuthorityStep, LocalAuthority, ReferralEscalation
 from okf.store.models.drafts import Draft
-from okf.store.models.enquiries import Enquiry, EnquiryPerson, EnquiryTriage
+from okf.store.models.enquiries import Enquiry, EnquiryCorrection, EnquiryPerson, EnquiryTriage
 from okf.store.models.families import ContactStatement, PrivacyNoticeGiven, SafeContactChange, ServiceUser, Undertaking
 from okf.store.models.figures import FigureSet, FigureWords
 from okf.store.models.grants import AccessGrant, ConflictOfInterest, EmergencyAccess, ExpressAgreement
@@ -136,6 +136,7 @@ __all__ = [
     "EmergencyAccess",
     "Enquiry",
     "EnquiryKey",
+    "EnquiryCorrection",
     "EnquiryPerson",
     "EnquiryTriage",
     "ExpressAgreement",

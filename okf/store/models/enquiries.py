@@ -106,6 +106,25 @@ class EnquiryPerson(Sealed, Confidential, Named, Base):
         return f"enquiry:{self.enquiry_ref}"
 
 
+class EnquiryCorrection(Sealed, Confidential, Base):
+    """What stood of the people in an enquiry until a change of it, in words; it goes with the enquiry's words.
+
+    `version` is the one that the change made.
+    """
+
+    __tablename__ = "enquiry_correction"
+
+    enquiry_ref: Mapped[str] = mapped_column(ForeignKey("enquiry.ref"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stood: Mapped[str] = mapped_column(Narrative)
+    changed_by: Mapped[str] = mapped_column(String(80))
+    changed_at: Mapped[datetime]
+
+    def sealed_under(self) -> str:
+        """Under the enquiry's key."""
+        return f"enquiry:{self.enquiry_ref}"
+
+
 class EnquiryTriage(Sealed, Confidential, Base):
     """What was asked at the first call, before anything else; it goes with the enquiry's words."""
 

@@ -38,8 +38,9 @@ class HandedRecord(Confidential, Base):
 class Misfiling(Confidential, Sealed, Base):
     """Somebody said that a record lies in the wrong place: from then on it is sealed, until somebody else has decided.
 
-    `read_by` names those who had opened it until then. A record that was moved
-    is a new one at its right place, `moved_to`; the old one stays sealed.
+    With a `file_ref` it is that file of the record alone, and the record stays
+    open. `read_by` names those who had opened it until then. What was moved
+    is a new record at its right place, `moved_to`; the old one, or the file, stays sealed.
     """
 
     __tablename__ = "misfiling"
@@ -53,9 +54,17 @@ class Misfiling(Confidential, Sealed, Base):
         Index("ix_misfiling_record_id", "record_id"),
         Index("ix_misfiling_case_ref", "case_ref"),
         Index("ix_misfiling_moved_to", "moved_to"),
+        Index("ix_misfiling_file_ref", "file_ref"),
         Index(
             "ix_misfiling_open",
             "record_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL AND file_ref IS NULL"),
+            postgresql_where=text("decided_at IS NULL AND file_ref IS NULL"),
+        ),
+        Index(
+            "ix_misfiling_file_open",
+            "file_ref",
             unique=True,
             sqlite_where=text("decided_at IS NULL"),
             postgresql_where=text("decided_at IS NULL"),
@@ -64,6 +73,7 @@ class Misfiling(Confidential, Sealed, Base):
 
     ref: Mapped[str] = mapped_column(String(80), primary_key=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("record.id"))
+    file_ref: Mapped[str | None] = mapped_column(ForeignKey("stored_file.ref"))
     case_ref: Mapped[str] = mapped_column(ForeignKey("case.ref"))
     note: Mapped[str | None] = mapped_column(Narrative)
     read_by: Mapped[list[str]]

@@ -333,6 +333,7 @@ AUDIENCES: Final[Mapping[str, Audience]] = {
     "safe_contact_change.*": their_part("service_user", *CONTACT),
     "enquiry.*": an_enquiry,
     "enquiry_person.*": of_an_enquiry,
+    "enquiry_correction.*": of_an_enquiry,
     "enquiry_triage.*": of_an_enquiry,
     "look_first_step.reason": lambda reader, row: reader.may(Action.LOOK_FIRST, row.case_ref),
     "case_link.*": lambda reader, row: all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from okf.cases.commands.families import ask_to_link, ask_to_unlink
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.file_check import Upload
+from okf.intake.commands.enquiries import TakenPerson, change_enquiry
+from okf.intake.queries.enquiry import enquiry_in_view
 from okf.mediation.commands.recordings import ask_to_record, note_recording
 from okf.policy.chronology import Meeting
 from okf.proof.commands.receipts import prepare_receipt
@@ -38,12 +41,13 @@ from okf.sharing.commands.redactions import black_out
 from okf.sharing.commands.shares import ask_to_share
 from okf.shell.drafts.commands import keep_draft
 from okf.store.engine import Store
-from okf.store.models import Case, ConcernAbout, ConcernPaper, LowLevelConcern, Mediation, Record
+from okf.store.models import Case, ConcernAbout, ConcernPaper, Enquiry, LowLevelConcern, Mediation, Record
 from okf.terms import Action, CaseStatus, Change, RecordClass
 from okf.terms.agreements import AgreementKind
 from okf.terms.caseload import CaseLinkKind
 from okf.terms.chronologies import ChronologyPurpose
 from okf.terms.decisions import Consent, LegalBasis
+from okf.terms.intake import EnquiryPart, EnquiryStatus
 from okf.terms.records import AppointmentKind, Channel, Direction
 
 
@@ -63,6 +67,7 @@ def tell_the_rest(store: Store, at: datetime) -> None:
         paper = session.scalars(select(ConcernPaper).where(ConcernPaper.approved)).first()
         low = session.scalars(select(LowLevelConcern).order_by(LowLevelConcern.ref)).first()
     _on_a_case(desk, school, talks, at)
+    _on_an_enquiry(desk("intake"), store)
     _by_workers(desk, str(closed), school.case_ref, today)
     _by_leads(desk, about, paper, low)
 
@@ -137,6 +142,18 @@ def _on_a_case(desk: Callable[[str], Desk], school: Record, talks: Mediation, at
     )
     prepare_receipt(desk("manager"), case, service_user=side)
     keep_draft(worker, "task", case, values={"text": "Something begun"}, case_ref=case)
+
+
+def _on_an_enquiry(intake: Desk, store: Store) -> None:
+    with store.reading() as session:
+        ref = session.scalars(
+            select(Enquiry.ref).where(Enquiry.status == EnquiryStatus.NEW).order_by(Enquiry.ref)
+        ).first()
+    view = enquiry_in_view(intake, str(ref))
+    names = [field.name for field in fields(TakenPerson)]
+    people = [TakenPerson(**{name: getattr(one, name) for name in names}) for one in view.people]
+    people = [replace(one, address="12 Sample Street") for one in people if one.part is EnquiryPart.CALLER]
+    change_enquiry(intake, view.ref, seen=view.version, people=people, said=view.words, note=view.note)
 
 
 def _by_workers(desk: Callable[[str], Desk], closed: str, case: str, today: date) -> None:
