@@ -8,8 +8,8 @@ from alembic import op
 from okf.store.guards import seals
 from okf.store.models import Instant
 
-revision = "0022"
-down_revision = "0021"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

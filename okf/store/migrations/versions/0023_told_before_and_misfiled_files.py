@@ -10,8 +10,8 @@ from alembic import op
 from okf.store.guards import seals, unseals
 from okf.store.models import Instant
 
-revision = "0024"
-down_revision = "0023"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

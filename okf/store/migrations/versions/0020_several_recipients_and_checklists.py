@@ -9,7 +9,7 @@ from okf.errors import Misconfigured
 from okf.store.guards import seals
 from okf.store.models import Instant
 
-revision = "0021"
+revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
