@@ -309,15 +309,26 @@ def about_workers() -> Select[str]:
 
 def about_leads() -> Select[str]:
     """The concerns that are about somebody who is, was or is to be a safeguarding lead (`ConcernFacts.about_lead`)."""
-    return about_holders(SAFEGUARDING_LEADS)
+    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS)), BARS)
 
 
-def about_holders(roles: Roles) -> Select[str]:
-    """The concerns that are about somebody who holds, held or is to hold one of these roles."""
-    return select(ConcernAbout.concern_ref).where(ConcernAbout.person.in_(ever_held(roles)), BARS)
+def meant_by(roles: Roles, ref: Any, at: Any) -> ColumnElement[bool]:
+    """By an instant a concern was about, or might mean, somebody who holds, held or is to hold one of these roles."""
+    by_then = or_(ConcernAbout.added_at.is_(None), ConcernAbout.added_at <= at)
+    return exists().where(ConcernAbout.concern_ref == ref, ConcernAbout.person.in_(ever_held(roles)), by_then)
 
 
-_ON_TIED, _SEALED = aliased(Concern), aliased(Concern)
+def first_about_them(who: Any = WHO) -> Select[str]:
+    """The concerns that are about somebody from the first, or of whom they were the first who works here."""
+    before = exists().where(
+        _BEFORE.concern_ref == ConcernAbout.concern_ref,
+        _BEFORE.person != who,
+        or_(_BEFORE.added_at.is_(None), _BEFORE.added_at < ConcernAbout.added_at),
+    )
+    return about_them(who).where(or_(ConcernAbout.added_at.is_(None), ~before))
+
+
+_ON_TIED, _SEALED, _BEFORE = aliased(Concern), aliased(Concern), aliased(ConcernAbout)
 
 
 def _leads(who: Any, at: Any) -> ColumnElement[bool]:

@@ -20,6 +20,8 @@ from okf.policy.ladder import Rung
 from okf.safeguarding.commands.concerns import end_concern, raise_concern, review_concern, triage_concern
 from okf.safeguarding.commands.ladder import climb_clocks
 from okf.safeguarding.commands.rota import LADDER, Hours, enter_hours, set_ladder
+from okf.safeguarding.commands.subjects import add_subject
+from okf.safeguarding.queries.ladder import heard_now
 from okf.store.models import ClockTold, Concern, ConcernAbout, Mail, PersonRole
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.rota import RotaPlace
@@ -386,3 +388,27 @@ def test_the_ladder_is_set_by_leads_and_managers_within_its_bounds(charity: Worl
     heard(charity, office, FRIDAY_NIGHT)
 
     assert heard(charity, office, "2026-11-27T23:05") == ["dana", "dev"]
+
+
+@pytest.mark.parametrize(
+    "who, told",
+    [
+        ("dsl", ("2026-11-27T23:00", "2026-11-27T23:10")),
+        ("trustee", ("2026-11-27T23:00", "2026-11-27T23:30", "2026-11-28T00:00")),
+    ],
+)
+def test_C9_what_somebody_heard_of_counts_on_when_it_comes_to_be_about_them(
+    charity: World, office: PostOffice, who: str, told: tuple[str, ...]
+) -> None:
+    ref = raised(charity)
+    raised(charity)
+    for at in told:
+        heard(charity, office, at)
+    before = heard_now(charity.desk(who))
+
+    add_subject(charity.desk("deputy"), ref, who=who, reason="She says so")
+
+    after = heard_now(charity.desk(who))
+    assert (after.past_count, after.others) == (before.past_count, before.others)
+    assert before.past_count or before.others
+    assert ref not in after.refs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -16,6 +17,8 @@ from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view, own_concerns
 from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures
+from okf.safeguarding.queries.late_figures import late_figures
+from okf.safeguarding.queries.safeguarding_figures import quarter_figures
 from okf.safeguarding.queries.subjects import subjects_of
 from okf.store.models import Concern, Mail
 from okf.terms import Action, ConcernStatus, Role, Severity
@@ -313,3 +316,37 @@ def test_C9_what_waits_in_the_inbox_says_so_too(charity: World) -> None:
 
     assert raise_or_keep(desk, Report(Severity.LOW, "Dana shouted", case_ref="OKF-1")).quiet
     assert not raise_or_keep(desk, Report(Severity.LOW, "He shouted", case_ref="OKF-1")).quiet
+
+
+def test_C9_true_figures_of_what_was_late_move_for_no_lead_who_comes_to_be_meant(charity: World) -> None:
+    charity.at("2026-08-10T10:00")
+    ref = report(charity, worker="caseworker")
+    charity.at("2026-11-23T10:00")
+
+    def late() -> list[object]:
+        return [part["cells"] for part in late_figures(charity.desk("dsl"), date(2026, 7, 1)).parts]
+
+    before = late()
+    add_to_own_report(charity.desk("volunteer"), ref, text="It was Dana too.")
+
+    assert charity.reasons("dsl", Action.READ_CONCERN, concern=ref)[0] == "subject_of_concern"
+    assert late() == before
+
+
+def test_C9_the_trustees_number_goes_on_counting_what_it_counted_before_one_came_to_be_about_them(
+    charity: World,
+) -> None:
+    charity.at("2026-08-10T10:00")
+    refs = [report(charity, about=["child_c"]) for _ in range(5)]
+    charity.later(minutes=5)
+    for ref in refs:
+        add_subject(charity.desk("deputy"), ref, who="caseworker", reason="She says so")
+    charity.at("2026-11-23T10:00")
+
+    def counted() -> list[object]:
+        parts = quarter_figures(charity.desk("trustee"), date(2026, 7, 1)).parts
+        return [part["cells"] for part in parts if part["key"] == "workers"]
+
+    assert counted() == [[5]]
+    add_subject(charity.desk("deputy"), refs[0], who="trustee", reason="She says so")
+    assert counted() == [[5]]

@@ -13,8 +13,7 @@ from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
 from okf.store.models import ClockTold, Concern, ConcernClock
-from okf.store.visible import concerns_visible_to
-from okf.terms import FOR_SAFETY, Action
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action
 
 MOST: Final = 200
 NOBODY_ACTS: Final = "Something of safeguarding needs somebody now and nobody has acted on it: ring whoever is on duty"
@@ -22,7 +21,7 @@ _HEARD: Any = (
     select(ConcernClock.concern_ref, ConcernClock.due_at, Concern.taken_at)
     .join(ClockTold, ClockTold.clock == ConcernClock.id)
     .join(Concern, Concern.ref == ConcernClock.concern_ref)
-    .where(ClockTold.person == bindparam("who"), ConcernClock.ended_at.is_(None), concerns_visible_to())
+    .where(ClockTold.person == bindparam("who"), ConcernClock.ended_at.is_(None))
     .order_by(ConcernClock.due_at, ConcernClock.concern_ref)
     .limit(MOST)
 )
@@ -34,13 +33,16 @@ class Heard:
 
     `past` are those of them that are past, `taken` whether somebody has taken
     the first up. Of others, which open to the reader by no rule, there is
-    only whether there are any.
+    only whether there are any; to a lead they count among the past ones
+    (`past_count`), for what they heard of must not fall away as it comes to be
+    about them (C9).
     """
 
     refs: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     taken: bool = False
     others: bool = False
+    past_count: int = 0
 
 
 def heard(desk: Desk, session: Session, person: PersonFacts) -> Heard:
@@ -54,11 +56,14 @@ def heard(desk: Desk, session: Session, person: PersonFacts) -> Heard:
     question = desk.question(session, Action.TRIAGE_CONCERN)
     theirs = allowed_on(session, question, list(dict.fromkeys(row.concern_ref for row in rows)), question.action)
     mine = [row for row in rows if row.concern_ref in theirs]
+    leads = bool(person.roles(at) & SAFEGUARDING_LEADS)
+    counted_past = {row.concern_ref for row in (rows if leads else mine) if row.due_at <= at}
     return Heard(
         tuple(dict.fromkeys(row.concern_ref for row in mine)),
         tuple(dict.fromkeys(row.concern_ref for row in mine if row.due_at <= at)),
         bool(mine) and mine[0].taken_at is not None,
-        others=len(mine) < len(rows),
+        others=not leads and len(mine) < len(rows),
+        past_count=len(counted_past),
     )
 
 
@@ -71,9 +76,10 @@ def heard_now(desk: Desk) -> Heard:
 def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever heard on the ladder: what is past or soon due; for the trustee, that they should ring."""
     found = heard(desk, session, person)
-    if found.past:
-        said = counted(len(found.past), "concern is past its time", "concerns are past their time")
-        return PendingItem(said, "concern", {"ref": found.past[0]}, overdue=True)
+    if found.past_count:
+        said = counted(found.past_count, "concern is past its time", "concerns are past their time")
+        page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
+        return PendingItem(said, page, asked, overdue=True)
     if found.others:
         return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
     if found.refs:

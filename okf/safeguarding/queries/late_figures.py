@@ -4,7 +4,7 @@ They are the same for every reader, so that two who compare theirs learn
 nothing. Counted are the clocks of concerns that were not said to be about somebody
 who works here when they were raised, so that no number moves by a later tie;
 and of those about people who work here the designated officer's alone, where it is about
-nobody who reads these numbers, ever did or is to: whoever reads them finds
+nobody who reads these numbers, ever did or is to, as it was when the clock started: whoever reads them finds
 nothing of themselves in them. They never stand in a file beside the figures
 for others, whose small cells stay hidden.
 """
@@ -25,7 +25,7 @@ from okf.desk import Desk
 from okf.policy.figures import Period
 from okf.safeguarding.queries.safeguarding_figures import Part, quarter_of
 from okf.store.models import Concern, ConcernClock
-from okf.store.visible import about_holders, about_workers
+from okf.store.visible import about_workers, meant_by
 from okf.terms import FOR_SAFETY, Action, Role
 from okf.terms.duties import ClockEnd, Duty
 
@@ -53,7 +53,10 @@ _COUNTED = and_(
     or_(
         and_(ConcernClock.duty != Duty.LADO, Concern.sealed.is_not(True)),
         and_(
-            ConcernClock.duty == Duty.LADO, Concern.ref.in_(about_workers()), Concern.ref.not_in(about_holders(READERS))
+            ConcernClock.duty == Duty.LADO,
+            Concern.ref.in_(about_workers()),
+            # As of when the clock started: who comes to be meant later sees no number move.
+            ~meant_by(READERS, ConcernClock.concern_ref, ConcernClock.started_at),
         ),
     ),
 )

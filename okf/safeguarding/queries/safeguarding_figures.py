@@ -37,7 +37,7 @@ from okf.store.models import (
     Referral,
 )
 from okf.store.spans import hours_between
-from okf.store.visible import about_them, about_workers
+from okf.store.visible import about_them, about_workers, first_about_them
 from okf.terms import SAFEGUARDING_LEADS, Action, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import ReferralStatus
@@ -126,10 +126,11 @@ _READINGS = (
 )
 # A declared tie hides none of them: a number that fell by it would tell that there is one on that family.
 # Nor does it move by a tie for whom it is about: they go on counting what was counted before, and nothing more.
-_MINE = about_them().where(
-    ConcernAbout.concern_ref == Concern.ref, or_(ConcernAbout.added_at.is_(None), Concern.sealed.is_not(True))
+_MINE = and_(
+    Concern.ref.in_(first_about_them()),
+    or_(Concern.sealed.is_not(True), Concern.ref.in_(about_them().where(ConcernAbout.added_at.is_(None)))),
 )
-_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, _OF_WORKERS, ~_MINE.correlate(Concern).exists())
+_WORKERS = select(func.count()).select_from(Concern).where(_RAISED, _OF_WORKERS, ~_MINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,13 @@ def _climbed(desk: Desk, but: Collection[str]) -> None:
     """What the reader heard of on the ladder: the concerns that they work, or that somebody is to be rung."""
     found = heard_now(desk)
     past = [ref for ref in found.past if ref not in but]
-    if past:
+    many = found.past_count - (len(found.past) - len(past))
+    if many:
         taken = " Somebody has taken it up, and has not ended it." if found.taken and past == list(found.past) else ""
-        said = counted(len(past), "concern is past its time", "concerns are past their time")
+        said = counted(many, "concern is past its time", "concerns are past their time")
         st.error(f"**{said}.**{taken}", icon=":material/alarm:")
-        if not doors_closed(desk):
-            link("Open it now" if len(past) == 1 else "Open the first now", "concern", ref=past[0])
+        if past and not doors_closed(desk):
+            link("Open it now" if many == 1 else "Open the first now", "concern", ref=past[0])
     if found.others:
         st.error(f"**{NOBODY_ACTS}.**", icon=":material/alarm:")
         link("See whom to ring", "on_duty", icon=":material/call:")
