@@ -44,12 +44,14 @@ def past_day(field: str, day: date, at: datetime) -> date:
     return day
 
 
-def past_moment(field: str, moment: datetime, at: datetime) -> datetime:
-    """An instant that is not yet to come, give or take a clock that is a few minutes fast.
+def past_moment(field: str, moment: datetime, at: datetime, since: datetime | None = None) -> datetime:
+    """An instant that is not yet to come, give or take a clock that is a few minutes fast, and not before another.
 
     Raises:
-        Invalid: it lies in the future.
+        Invalid: it lies in the future, or before all that it can be of.
     """
+    if since is not None and moment < since:
+        raise Invalid(field, f"this is before {since:%d/%m/%Y}, when it began: look at the date again.")
     if moment > at + timedelta(minutes=10):
         raise Invalid(field, "this time is still to come.")
     return moment

@@ -179,6 +179,9 @@ def dues_of(
     return tuple(due)
 
 
+_YEARS: Final = range(1900, 2101)
+
+
 def fault_of(asked: Asked, answer: Answer) -> str | None:
     """Why an answer can't be taken for a question, None where it can; only yes or no must be answered."""
     if asked.kind in YES_OR_NO:
@@ -186,7 +189,8 @@ def fault_of(asked: Asked, answer: Answer) -> str | None:
     if answer is None:
         return None
     if asked.kind in DATES:
-        return None if isinstance(answer, date) else "choose a date."
+        known = isinstance(answer, date) and answer.year in _YEARS
+        return None if known else f"choose a date between {_YEARS[0]} and {_YEARS[-1]}."
     if asked.kind is AnswerKind.CHOICE:
         return None if answer in asked.choices else "choose one of those offered."
     return None if isinstance(answer, str) else "write it in words."

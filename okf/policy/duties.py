@@ -27,7 +27,7 @@ from okf.terms import ENDED_CONCERN, URGENT, ConcernStatus, Severity
 from okf.terms.duties import ActKind, ClockEnd, Duty
 
 # What goes on after a concern has ended: a referral's answer is still awaited, and a decision still read.
-_WITH_CONCERN: Final = (Duty.DECIDE, Duty.LADO, Duty.REVIEW)
+_WITH_CONCERN: Final = (Duty.DECIDE, Duty.REVIEW)
 _AWAITED: Final = (Duty.ANSWER, Duty.CHASE, Duty.ESCALATE)
 _MOST_URGENT_FIRST: Final = tuple(Severity)
 

@@ -8,10 +8,12 @@ from datetime import date
 
 import pytest
 
+from okf.errors import Conflict
 from okf.file_check import Upload
 from okf.safeguarding.commands.chronology import Happened, NewVoice, Parts, add_to_own_report
-from okf.safeguarding.commands.concerns import put_report, raise_concern, triage_concern
+from okf.safeguarding.commands.concerns import end_concern, put_report, raise_concern, triage_concern
 from okf.safeguarding.commands.inbox import raise_or_keep
+from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
 from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view, own_concerns
@@ -350,3 +352,16 @@ def test_C9_the_trustees_number_goes_on_counting_what_it_counted_before_one_came
     assert counted() == [[5]]
     add_subject(charity.desk("deputy"), refs[0], who="trustee", reason="She says so")
     assert counted() == [[5]]
+
+
+def test_C9_an_allegation_ends_only_once_it_is_put_down_whether_the_officer_was_told(charity: World) -> None:
+    ref = report(charity, worker="caseworker")
+    triage(charity, ref, "dsl")
+
+    def end() -> None:
+        end_concern(charity.desk("dsl"), ref, status=ConcernStatus.CLOSED, outcome="Unfounded.", lessons="None.")
+
+    with pytest.raises(Conflict, match="the designated officer is not told"):
+        end()
+    note_lado(charity.desk("dsl"), ref, told_at=None, words_of_it="They advised by telephone that it is not theirs.")
+    end()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.safeguarding.commands.referrals import note_on_referral
 from okf.safeguarding.queries.decisions_due import Due, decisions_due
-from okf.store.models import ConcernEntry, Referral
+from okf.store.models import ConcernClock, ConcernEntry, Referral
 from okf.terms import Role
 from okf.terms.decisions import ReferralStatus, ReferralStep
+from okf.terms.duties import Duty
 from okf.today.queries.pending import pending_items
 from tests.safeguarding.conftest import TICKED, decide, sharing
 from tests.safeguarding.test_decisions import when
@@ -117,3 +118,24 @@ def test_C9_of_an_allegation_its_subject_is_told_nothing_that_is_due(charity: Wo
     assert due(charity, "other") == []
     assert not [one for one in pending_items(charity.desk("other")) if "decision" in one.text or "referral" in one.text]
     assert due(charity, "deputy") == [Due.CONFIRM, Due.ANSWER, Due.CHASE]
+
+
+def test_C9_no_chase_is_put_off_for_longer_than_a_month(charity: World, sent: str) -> None:
+    for day in (date(2126, 1, 1), date(9999, 12, 31)):
+        with pytest.raises(Invalid, match="within a month"):
+            note(charity, sent, ReferralStep.CHASED, chase_again_on=day)
+
+
+def test_C9_what_was_given_up_comes_alive_no_more(charity: World, sent: str) -> None:
+    note(charity, sent, ReferralStep.GIVEN_UP)
+    for step in (ReferralStep.CHASED, ReferralStep.ACKNOWLEDGED, ReferralStep.ACCEPTED, ReferralStep.ESCALATED):
+        with pytest.raises(Conflict, match="given up"):
+            note(charity, sent, step)
+    assert not charity.all(ConcernClock, duty=Duty.CHASE, ended_at=None)
+
+
+@pytest.mark.parametrize("acted_at", [datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)])
+def test_C9_nothing_was_done_about_a_concern_before_it_was_raised_or_seen(charity: World, acted_at: datetime) -> None:
+    with pytest.raises(Invalid, match="When it was done: this is before"):
+        decide(charity, sharing=sharing(acted_at=acted_at))
+    assert charity.count(Referral) == 0

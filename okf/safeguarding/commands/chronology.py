@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
-from okf.clock import clock_time, from_wall_clock, london_date
+from okf.clock import clock_time, from_wall_clock, london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
@@ -209,6 +209,11 @@ def when_it_happened(happened: Happened, recorded_at: datetime) -> tuple[date | 
         raise Invalid("When was it", "choose today or a day before.")
     at = from_wall_clock(datetime.combine(happened.on, happened.at)) if happened.at is not None else None
     return happened.on, min(at, recorded_at) if at else None, because
+
+
+def begun_at(concern: Concern) -> datetime:
+    """The beginning of the London day on which it was raised, or seen before: nothing was done about it earlier."""
+    return start_of(min(filter(None, (concern.seen_on, london_date(concern.raised_at)))))
 
 
 def put_parts(desk: Desk, deed: Deed, ref: str, parts: Parts) -> None:

@@ -58,7 +58,8 @@ def climb(
     asked = words_or_none("Written to", written_to, at_most=WRITTEN_TO)
     if step is not None:
         asked = asked or ", ".join(filter(None, (step.who, step.contact)))
-        by = by or end_of_working_day_after(deed.at, step.working_days, deed.question.settings.bank_holidays)
+        days = end_of_working_day_after(deed.at, step.working_days, deed.question.settings.bank_holidays)
+        by = min(by, days) if by else days
     row = ReferralEscalation(
         referral_ref=referral.ref,
         concern_ref=concern.ref,

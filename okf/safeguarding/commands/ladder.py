@@ -100,7 +100,8 @@ def _due(session: Session, at: datetime, settings: PolicySettings) -> list[tuple
     found = []
     for row in rows:
         urgent = row.severity in URGENT and row.duty in _ANY_HOUR
-        rung = due_rung(ladder(row.started_at, row.due_at, urgent=urgent, settings=settings), at, heard.get(row.id))
+        due_at = max(row.started_at, row.due_at)  # one that was past from the first is past since then
+        rung = due_rung(ladder(row.started_at, due_at, urgent=urgent, settings=settings), at, heard.get(row.id))
         if rung is not None:
             found.append((row, rung))
     return found

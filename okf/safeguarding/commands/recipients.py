@@ -9,6 +9,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Invalid
 from okf.policy.concern_forms import Sharing
 from okf.policy.decision import Decision
+from okf.safeguarding.commands.chronology import begun_at
 from okf.safeguarding.commands.referrals import expected, refer, share_sent
 from okf.store.models import Concern, ConcernDecision, DecisionRecipientAlso
 from okf.validation import past_moment, words, words_or_none
@@ -41,7 +42,11 @@ def sent(
     """Make the share that goes to one recipient: its reference, and when it was done, if that was before this."""
     if set(answer.conditions) - set(sharing.ticked):
         raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
-    acted_at = None if sharing.acted_at is None else past_moment("When it was done", sharing.acted_at, deed.at)
+    acted_at = (
+        None
+        if sharing.acted_at is None
+        else past_moment("When it was done", sharing.acted_at, deed.at, since=begun_at(concern))
+    )
     what, sent_at = sharing.least.strip(), acted_at or deed.at
     share = share_sent(desk, deed, asked, answer, case_ref=concern.case_ref, sent_at=sent_at, what=what)
     return {"acted_at": acted_at, "share_ref": share.ref}

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from okf.clock import london_date
+from okf.clock import london_date, months_after
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.policy.clocks import chase_again_at, chase_on, chased_on
 from okf.policy.concern_forms import Sharing
 from okf.policy.decision import Decision
 from okf.policy.share_words import recipient_in_words
-from okf.safeguarding.commands.chronology import append_entry, on_concern
+from okf.safeguarding.commands.chronology import append_entry, begun_at, on_concern
 from okf.safeguarding.commands.clocks import put_act
 from okf.safeguarding.commands.escalations import climb, open_step, settle
 from okf.safeguarding.queries.allegations import is_allegation
@@ -137,7 +137,7 @@ def note_lado(
         if not is_allegation(deed.session, ref):
             raise Conflict("It is about nobody who works with OKF, so the designated officer has no part in it.")
         if told_at is not None:
-            past_moment("Told at", told_at, deed.at)
+            past_moment("Told at", told_at, deed.at, since=begun_at(concern))
         elif reference:
             raise Invalid("Their reference", "they give one when they are told: say when that was.")
         deed.add(
@@ -216,12 +216,16 @@ def expected(on: date | None, at: datetime) -> datetime | None:
         return None
     if on <= london_date(at):
         raise Invalid("Answer expected on", "choose a day that is still to come.")
+    if on > months_after(london_date(at), 1):
+        raise Invalid("Answer expected on", "choose a day within a month: then it is chased, and again if need be.")
     return chased_on(on)
 
 
 def _refuse(found: Referral, step: ReferralStep) -> None:
     if found.status is ReferralStatus.ACCEPTED and step is not ReferralStep.CONFIRMED:
         raise Conflict("It was accepted already: what follows belongs in the chronology.")
+    if found.status is ReferralStatus.GIVEN_UP and step is not ReferralStep.CONFIRMED:
+        raise Conflict("It was given up: what they say now belongs in the chronology.")
     if step is ReferralStep.LEFT and found.status is not ReferralStatus.NOT_ACCEPTED:
         raise Conflict("They have not said no: chase them, or escalate it.")
     if step is ReferralStep.GIVEN_UP and found.status not in UNANSWERED:

@@ -1,4 +1,4 @@
-"""What keeps a concern from ending: referrals without an answer, decisions unread, what a checklist makes due (C9)."""
+"""What keeps a concern from ending: referrals, readings, the designated officer, what a checklist makes due (C9)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from okf.policy.access import decide
 from okf.policy.share_words import recipient_in_words
 from okf.policy.words import moment
 from okf.safeguarding.queries.checklists import filled_of
-from okf.store.models import ConcernDecision, Referral
+from okf.store.models import ConcernClock, ConcernDecision, Referral
 from okf.terms import Action
 from okf.terms.decisions import UNANSWERED, DecisionState, ReferralStatus
+from okf.terms.duties import Duty
 
 _REF: Any = bindparam("ref")
 _REFERRALS = (
@@ -28,6 +29,14 @@ _REFERRALS = (
         ),
     )
     .order_by(Referral.sent_at, Referral.ref)
+)
+_UNCONFIRMED = (
+    select(Referral.recipient, Referral.sent_at)
+    .where(Referral.concern_ref == _REF, Referral.confirm_by.is_not(None), Referral.confirmed_at.is_(None))
+    .order_by(Referral.sent_at, Referral.ref)
+)
+_OFFICER = select(ConcernClock.id).where(
+    ConcernClock.concern_ref == _REF, ConcernClock.duty == Duty.LADO, ConcernClock.ended_at.is_(None)
 )
 _DECISIONS = (
     select(ConcernDecision.number, ConcernDecision.state)
@@ -48,6 +57,11 @@ def unfinished(session: Session, ref: str) -> tuple[str, ...]:
         no = row.status is ReferralStatus.NOT_ACCEPTED
         waits = "was not accepted: escalate it, or leave it at their answer" if no else "has no answer"
         told.append(f"the referral to {recipient_in_words({'type': row.recipient})} of {moment(row.sent_at)} {waits}")
+    for row in session.execute(_UNCONFIRMED, {"ref": ref}):
+        to = recipient_in_words({"type": row.recipient})
+        told.append(f"the referral to {to} of {moment(row.sent_at)} is not confirmed in writing")
+    if session.scalar(_OFFICER, {"ref": ref}) is not None:
+        told.append("the designated officer is not told: put on record that they are, or why not")
     decisions = session.execute(_DECISIONS, {"ref": ref}).all()
     told += [
         f"decision {row.number} {_WAITS[row.state]}"
