@@ -305,6 +305,20 @@ def test_C9_an_allegations_order_is_kept_from_whom_it_is_about_on_shares_too(cha
         approve_share(charity.desk("dpl"), charity.one(InformationShare).ref)
 
 
+def test_C11_who_prepared_an_order_s_chronology_or_read_it_decides_nothing_of_its_share(charity: World) -> None:
+    charity.role("dsl", Role.DATA_PROTECTION_LEAD)
+    charity.role("deputy", Role.TRUSTEE)
+    paper = approved(charity, prepared(charity, ORDER))
+    gone(charity, paper)
+    for who in ("dsl", "deputy"):
+        with pytest.raises(Conflict, match="somebody else must approve"):
+            approve_share(charity.desk(who), charity.one(InformationShare).ref)
+
+    for who in ("dpl", "trustee2"):
+        approve_share(charity.desk(who), charity.one(InformationShare).ref)
+    assert b"%PDF" in gone(charity, paper)["pdf"]
+
+
 @pytest.mark.parametrize("paper", [Order("letter", "A court", "X", sealed=True, rationale="A letter."), ORDER])
 def test_C11_what_does_not_compel_is_refused(charity: World, paper: Order) -> None:
     with pytest.raises(Refused):
