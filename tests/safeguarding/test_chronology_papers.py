@@ -28,11 +28,22 @@ from okf.safeguarding.views.chronology_paper import files
 from okf.sharing.commands.decisions import refuse_share
 from okf.sharing.commands.shares import approve_share, send_share
 from okf.sharing.queries.lists import ShareList, shares_in_list
-from okf.store.models import ChronologyCopy, ChronologyPaper, ConcernEntry, InformationShare, Person
+from okf.store.models import (
+    ChronologyCopy,
+    ChronologyPaper,
+    ConcernCategoryAlso,
+    ConcernClock,
+    ConcernEntry,
+    InformationShare,
+    Person,
+)
 from okf.terms import Action, Role, ShareStatus
 from okf.terms.chronologies import ChronologyPurpose, LeftOut
+from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, LegalBasis
+from okf.terms.duties import ClockEnd, Duty
 from okf.today.queries.pending import pending_items
+from tests.behind import unrecorded
 from tests.world import World
 
 MEETING = Meeting(
@@ -174,6 +185,23 @@ def test_C9_about_a_worker_it_goes_from_that_concerns_own_page_alone_and_they_se
 
     assert not [one for one in pending_items(charity.desk("deputy")) if "chronolog" in one.text]
     assert chronologies_of(charity.desk("deputy"), "K-1").versions == ()
+
+
+@pytest.mark.parametrize("how", ["sealed", "a further category that ended", "the officer's clock"])
+def test_C9_an_allegation_that_names_nobody_goes_into_no_other_concern_s_paper(charity: World, how: str) -> None:
+    charity.concern("OKF-1", "K-6", about=["child_c"], account="WOMBAT, whoever it was.", sealed=how == "sealed")
+    with unrecorded(charity.store) as session:
+        if how == "the officer's clock":
+            since = {"started_at": charity.now, "due_at": charity.now, "ended_at": charity.now}
+            ended = {"ended_by": "dsl", "ended_how": ClockEnd.MET}
+            session.add(ConcernClock(concern_ref="K-6", duty=Duty.LADO, **since, **ended))
+        elif how != "sealed":
+            spoken = {"noted_by": "dsl", "noted_at": charity.now, "ended_by": "dsl", "ended_at": charity.now}
+            session.add(ConcernCategoryAlso(concern_ref="K-6", category=ConcernCategory.ABOUT_A_WORKER, **spoken))
+
+    with pytest.raises(Invalid, match="somebody who works here"):
+        prepared(charity, goes=keys(charity, "WOMBAT"))
+    assert "WOMBAT" not in printed(gone(charity, approved(charity, prepared(charity)))["pdf"])
 
 
 def test_C2_another_familys_lines_never_go_whoever_chooses_them(charity: World) -> None:

@@ -19,6 +19,7 @@ from okf.policy.chronology import LineFacts, Tie, tie_of
 from okf.policy.facts import Question
 from okf.policy.words import day, moment
 from okf.safeguarding.queries.about import about_of
+from okf.safeguarding.queries.allegations import ever_allegations
 from okf.safeguarding.queries.family_chronology import MOST, OF_THE_FAMILY, family_of
 from okf.safeguarding.queries.parts import Mark
 from okf.safeguarding.queries.words import mark_in_words
@@ -27,7 +28,7 @@ from okf.store.models import Concern, ConcernEntry, ConcernMark, ConcernVoice, P
 from okf.store.rows import from_row
 from okf.terms import Action
 from okf.terms.chronologies import LineKind
-from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
+from okf.terms.concerns import ADDED_BY_RAISER
 
 LINES: Final = 2_000
 OPENING: Final = "Raised"
@@ -39,7 +40,7 @@ _KINDS: Final = {
 
 _REFS: Any = bindparam("refs", expanding=True)
 _CONCERNS = (
-    select(Concern.ref, Concern.case_ref, Concern.category)
+    select(Concern.ref, Concern.case_ref)
     .where(OF_THE_FAMILY)
     .order_by(Concern.ref != bindparam("ref"), Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
@@ -132,11 +133,7 @@ def family_lines(session: Session, question: Question, action: Action) -> Family
     about = about_of(session, [row.ref for row in concerns])
     allowed = allowed_on(session, question, about, action)
     ties = {row.ref: _tie(row, about[row.ref], here.ref, here.case_ref, people) for row in concerns}
-    of_workers = {
-        row.ref
-        for row in concerns
-        if row.category is ConcernCategory.ABOUT_A_WORKER or any(one.person for one in about[row.ref])
-    }
+    of_workers = ever_allegations(session, [row.ref for row in concerns])
     counted = {row.ref for row in concerns if row.ref not in of_workers or row.ref == here.ref}
     mediators = {one.person for one in works_of(session, people) if one.mediated}
     lines: list[ChronologyLine] = []
