@@ -247,6 +247,30 @@ def test_C9_what_is_written_meanwhile_ends_the_approval(charity: World, what: st
     assert charity.count(ChronologyCopy) == 0
 
 
+@pytest.mark.parametrize("how", ["comes to be", "is from the first"])
+def test_C9_an_approval_lasts_when_another_concern_is_about_a_worker(charity: World, how: str) -> None:
+    if how == "comes to be":
+        charity.concern("OKF-1", "K-6", about=["child_c"], account="HERON.")
+        not_needed = dict.fromkeys(keys(charity, "HERON"), LeftOut.NOT_NEEDED)
+        paper = approved(charity, prepared(charity, out=not_needed))
+        add_subject(charity.desk("deputy"), "K-6", who="caseworker", reason="The child said so.")
+    else:
+        paper = approved(charity, prepared(charity))
+        charity.concern("OKF-1", "K-6", about=["child_c"], sealed=True)
+    add_to_concern(charity.desk("dsl"), "K-6", what="Action taken", text="More.")
+
+    assert version(charity, "dsl").fits
+    assert gone(charity, paper)
+
+
+def test_C9_an_approval_ends_when_lines_that_go_come_to_be_about_a_worker(charity: World) -> None:
+    paper = approved(charity, prepared(charity))
+    add_subject(charity.desk("deputy"), "K-3", who="caseworker", reason="The child said so.")
+
+    with pytest.raises(Conflict, match="written about this family since"):
+        gone(charity, paper)
+
+
 def test_C9_a_version_is_not_prepared_from_lines_that_have_changed_since(charity: World) -> None:
     found = lines_to_choose(charity.desk("dsl"), "K-1")
     add_to_concern(charity.desk("deputy"), "K-1", what="Note", text="More.")
