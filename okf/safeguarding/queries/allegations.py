@@ -64,7 +64,7 @@ _WAS_EVER = select(Concern.ref).where(
             ConcernCategoryAlso.concern_ref == Concern.ref,
             ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
         ),
-        exists().where(ConcernAbout.concern_ref == Concern.ref, ConcernAbout.person.is_not(None)),
+        _WORKER,
         _TO_TELL,
     ),
 )

@@ -150,7 +150,8 @@ def family_lines(session: Session, question: Question, action: Action) -> Family
     about = about_of(session, [row.ref for row in concerns])
     allowed = allowed_on(session, question, about, action)
     ties = {row.ref: _tie(row, about[row.ref], here.ref, here.case_ref, people) for row in concerns}
-    of_workers = ever_allegations(session, [row.ref for row in concerns])
+    in_doubt_too = {ref for ref, on in about.items() if any(one.person for one in on)}
+    of_workers = ever_allegations(session, about) | in_doubt_too
     counted = {row.ref for row in concerns if row.ref not in of_workers or row.ref == here.ref}
     mediators = {one.person for one in works_of(session, people) if one.mediated}
     lines: list[ChronologyLine] = []
