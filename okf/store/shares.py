@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.policy.decision import Decision
@@ -20,7 +20,7 @@ from okf.policy.sharing import decide_share
 from okf.store import facts
 from okf.store.models import ChronologyPaper, ConcernDecision, DecisionRecipientAlso, InformationShare
 from okf.store.share_facts import share_question
-from okf.store.visible import about_them
+from okf.store.visible import WHO, about_them
 
 # The shares that went out with decisions on concerns: to the first recipient of each, and to the others.
 _SENT = union_all(
@@ -35,13 +35,20 @@ _CONCERNS = select(_SENT.c.share_ref, _SENT.c.concern_ref).where(
 RECIPIENT_WORDS: Final = ("who", "name", "organisation", "address")
 SEALED_PARTICULARS: Final = ("rationale", "consent", "compulsion")
 
-_HIDDEN = union_all(
-    select(_SENT.c.share_ref).where(_SENT.c.concern_ref.in_(about_them())),
-    select(ChronologyPaper.share_ref).where(
-        ChronologyPaper.concern_ref.in_(about_them()), ChronologyPaper.share_ref.is_not(None)
-    ),
-)
+
+def shares_of(concerns: Any) -> CompoundSelect[str | None]:
+    """The shares of decisions on these concerns, to whichever recipient, and of chronologies prepared from them."""
+    return union_all(
+        select(_SENT.c.share_ref).where(_SENT.c.concern_ref.in_(concerns)),
+        select(ChronologyPaper.share_ref).where(
+            ChronologyPaper.concern_ref.in_(concerns), ChronologyPaper.share_ref.is_not(None)
+        ),
+    )
+
+
+_HIDDEN = shares_of(about_them())
 _CHRONOLOGY = select(ChronologyPaper.ref).where(ChronologyPaper.share_ref == bindparam("share")).limit(1)
+_THEIR_CHRONOLOGY = _CHRONOLOGY.where(or_(ChronologyPaper.made_by == WHO, ChronologyPaper.read_by == WHO))
 _DECIDED = select(_SENT.c.concern_ref).where(_SENT.c.share_ref == bindparam("share")).limit(1)
 
 
@@ -117,6 +124,11 @@ def decided_on_a_concern(session: Session, ref: str) -> bool:
 def is_of_chronology(session: Session, ref: str) -> bool:
     """Whether a share is of a family's chronology, which goes from its concern's page."""
     return session.scalar(_CHRONOLOGY, {"share": ref}) is not None
+
+
+def is_of_their_chronology(session: Session, ref: str, who: str | None) -> bool:
+    """Whether a share is of a chronology that this person prepared or read again."""
+    return session.scalar(_THEIR_CHRONOLOGY, {"share": ref, "who": who}) is not None
 
 
 def concerns_of(session: Session, refs: Sequence[str]) -> dict[str, str]:

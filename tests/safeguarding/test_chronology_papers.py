@@ -28,11 +28,22 @@ from okf.safeguarding.views.chronology_paper import files
 from okf.sharing.commands.decisions import refuse_share
 from okf.sharing.commands.shares import approve_share, send_share
 from okf.sharing.queries.lists import ShareList, shares_in_list
-from okf.store.models import ChronologyCopy, ChronologyPaper, ConcernEntry, InformationShare, Person
+from okf.store.models import (
+    ChronologyCopy,
+    ChronologyPaper,
+    ConcernCategoryAlso,
+    ConcernClock,
+    ConcernEntry,
+    InformationShare,
+    Person,
+)
 from okf.terms import Action, Role, ShareStatus
 from okf.terms.chronologies import ChronologyPurpose, LeftOut
+from okf.terms.concerns import ConcernCategory
 from okf.terms.decisions import Consent, LegalBasis
+from okf.terms.duties import ClockEnd, Duty
 from okf.today.queries.pending import pending_items
+from tests.behind import unrecorded
 from tests.world import World
 
 MEETING = Meeting(
@@ -176,6 +187,23 @@ def test_C9_about_a_worker_it_goes_from_that_concerns_own_page_alone_and_they_se
     assert chronologies_of(charity.desk("deputy"), "K-1").versions == ()
 
 
+@pytest.mark.parametrize("how", ["sealed", "a further category that ended", "the officer's clock"])
+def test_C9_an_allegation_that_names_nobody_goes_into_no_other_concern_s_paper(charity: World, how: str) -> None:
+    charity.concern("OKF-1", "K-6", about=["child_c"], account="WOMBAT, whoever it was.", sealed=how == "sealed")
+    with unrecorded(charity.store) as session:
+        if how == "the officer's clock":
+            since = {"started_at": charity.now, "due_at": charity.now, "ended_at": charity.now}
+            ended = {"ended_by": "dsl", "ended_how": ClockEnd.MET}
+            session.add(ConcernClock(concern_ref="K-6", duty=Duty.LADO, **since, **ended))
+        elif how != "sealed":
+            spoken = {"noted_by": "dsl", "noted_at": charity.now, "ended_by": "dsl", "ended_at": charity.now}
+            session.add(ConcernCategoryAlso(concern_ref="K-6", category=ConcernCategory.ABOUT_A_WORKER, **spoken))
+
+    with pytest.raises(Invalid, match="somebody who works here"):
+        prepared(charity, goes=keys(charity, "WOMBAT"))
+    assert "WOMBAT" not in printed(gone(charity, approved(charity, prepared(charity)))["pdf"])
+
+
 def test_C2_another_familys_lines_never_go_whoever_chooses_them(charity: World) -> None:
     with pytest.raises(Invalid, match="another family"):
         prepared(charity, goes=keys(charity, "ZEBRA"))
@@ -217,6 +245,30 @@ def test_C9_what_is_written_meanwhile_ends_the_approval(charity: World, what: st
 
     assert not version(charity).fits
     assert charity.count(ChronologyCopy) == 0
+
+
+@pytest.mark.parametrize("how", ["comes to be", "is from the first"])
+def test_C9_an_approval_lasts_when_another_concern_is_about_a_worker(charity: World, how: str) -> None:
+    if how == "comes to be":
+        charity.concern("OKF-1", "K-6", about=["child_c"], account="HERON.")
+        not_needed = dict.fromkeys(keys(charity, "HERON"), LeftOut.NOT_NEEDED)
+        paper = approved(charity, prepared(charity, out=not_needed))
+        add_subject(charity.desk("deputy"), "K-6", who="caseworker", reason="The child said so.")
+    else:
+        paper = approved(charity, prepared(charity))
+        charity.concern("OKF-1", "K-6", about=["child_c"], sealed=True)
+    add_to_concern(charity.desk("dsl"), "K-6", what="Action taken", text="More.")
+
+    assert version(charity, "dsl").fits
+    assert gone(charity, paper)
+
+
+def test_C9_an_approval_ends_when_lines_that_go_come_to_be_about_a_worker(charity: World) -> None:
+    paper = approved(charity, prepared(charity))
+    add_subject(charity.desk("deputy"), "K-3", who="caseworker", reason="The child said so.")
+
+    with pytest.raises(Conflict, match="written about this family since"):
+        gone(charity, paper)
 
 
 def test_C9_a_version_is_not_prepared_from_lines_that_have_changed_since(charity: World) -> None:
@@ -303,6 +355,20 @@ def test_C9_an_allegations_order_is_kept_from_whom_it_is_about_on_shares_too(cha
     assert shares_in_list(charity.desk("dpl"), ShareList.WAITING).rows == ()
     with pytest.raises(NotFound):
         approve_share(charity.desk("dpl"), charity.one(InformationShare).ref)
+
+
+def test_C11_who_prepared_an_order_s_chronology_or_read_it_decides_nothing_of_its_share(charity: World) -> None:
+    charity.role("dsl", Role.DATA_PROTECTION_LEAD)
+    charity.role("deputy", Role.TRUSTEE)
+    paper = approved(charity, prepared(charity, ORDER))
+    gone(charity, paper)
+    for who in ("dsl", "deputy"):
+        with pytest.raises(Conflict, match="somebody else must approve"):
+            approve_share(charity.desk(who), charity.one(InformationShare).ref)
+
+    for who in ("dpl", "trustee2"):
+        approve_share(charity.desk(who), charity.one(InformationShare).ref)
+    assert b"%PDF" in gone(charity, paper)["pdf"]
 
 
 @pytest.mark.parametrize("paper", [Order("letter", "A court", "X", sealed=True, rationale="A letter."), ORDER])

@@ -17,6 +17,7 @@ from okf.people.commands.outbox import send_at_once
 from okf.policy.chasing import MailKind, MailState
 from okf.policy.facts import PolicySettings
 from okf.policy.ladder import Rung
+from okf.proof.queries.record import RecordFilter, record_page, record_to_export
 from okf.safeguarding.commands.concerns import end_concern, raise_concern, review_concern, triage_concern
 from okf.safeguarding.commands.ladder import climb_clocks
 from okf.safeguarding.commands.rota import LADDER, Hours, enter_hours, set_ladder
@@ -96,6 +97,21 @@ def test_what_nobody_ends_climbs_from_the_lead_to_the_trustee_each_rung_once(
     for _, mail in office.taken:
         said = f"{mail['Subject']} {said_in(mail)}".casefold()
         assert not [word for word in SECRETS if word.casefold() in said.replace("safeguarding", "")]
+
+
+@pytest.mark.parametrize("who", ["datalead", "dsl"])
+def test_C9_nobody_but_the_host_reads_in_the_record_that_a_clock_climbed(
+    charity: World, office: PostOffice, who: str
+) -> None:
+    charity.person("datalead", roles=[Role.DATA_PROTECTION_LEAD])
+    raised(charity)
+    assert heard(charity, office, "2026-11-27T23:00")
+
+    desk = charity.desk(who)
+    for rows in (record_page(desk, RecordFilter()).rows, record_to_export(desk, RecordFilter(), form="csv")):
+        assert rows
+        assert Action.CLIMB_LADDER not in {row.action for row in rows}
+    assert {str(one.facts) for one in charity.events(action=Action.CLIMB_LADDER)} == {"{}"}
 
 
 @pytest.mark.parametrize("severity", [Severity.IMMEDIATE, Severity.HIGH])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from okf.errors import Invalid, Misconfigured, Refused
-from okf.policy.concern_forms import Sharing
+from okf.policy.concern_forms import Informed, Sharing
 from okf.proof.queries.assurance import assure
+from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.decisions import review_decision
 from okf.safeguarding.commands.referrals import note_on_referral
 from okf.safeguarding.commands.subjects import add_subject
 from okf.safeguarding.queries.decisions import decisions_in_view
+from okf.sharing.commands.shares import open_package
 from okf.sharing.queries.lists import ShareList, shares_in_list
 from okf.store.models import (
     ConcernDecision,
@@ -21,7 +23,7 @@ from okf.store.models import (
     SharePackage,
 )
 from okf.store.schema import migrate
-from okf.terms import Action
+from okf.terms import Action, Role
 from okf.terms.decisions import ReferralStatus, ReferralStep, Way
 from tests.safeguarding.conftest import decide, sharing
 from tests.world import World
@@ -102,6 +104,21 @@ def test_C9_whom_it_is_found_to_be_about_sees_no_share_of_any_recipient(charity:
     add_subject(charity.desk("dsl"), "K-1", who="deputy", reason="The child said so.")
 
     assert shares_in_list(charity.desk("deputy"), ShareList.ALL).rows == ()
+
+
+def test_C9_nobody_from_whom_it_is_sealed_reads_that_any_recipient_s_package_was_opened(charity: World) -> None:
+    charity.person("datalead", roles=[Role.DATA_PROTECTION_LEAD])
+    ticked = ("minimum_necessary", "second_review", "before_internal_enquiry", "nobody_tells_the_person")
+    ticked += ("act_first", "tell_dsl")
+    charity.concern("OKF-1", "K-9", about=["child_c"], sealed=True)
+    both = [sharing(ticked=ticked), sharing(recipient="lado", ticked=ticked)]
+    decide(charity, ref="K-9", informed=[Informed(True, service_user="child_c")], sharing=both)
+
+    for share in charity.all(InformationShare):
+        open_package(charity.desk("dsl"), share.ref)
+
+    told = record_page(charity.desk("datalead"), RecordFilter()).rows
+    assert [row.action for row in told if row.actor == "dsl"] == []
 
 
 def test_an_earlier_casebook_is_not_given_a_decision_with_several_recipients(charity: World) -> None:

@@ -13,17 +13,9 @@ from sqlalchemy.orm import Session
 from okf.desk import Desk
 from okf.policy.decision import Reason
 from okf.store.former import Names, names
-from okf.store.models import (
-    AuditEvent,
-    ConcernAbout,
-    ConcernDecision,
-    ContactMarker,
-    InformationShare,
-    LowLevelConcern,
-    Redaction,
-)
+from okf.store.models import AuditEvent, ConcernAbout, ContactMarker, InformationShare, LowLevelConcern, Redaction
 from okf.store.models.base import unknown_words_told
-from okf.store.shares import of_concerns_about
+from okf.store.shares import of_concerns_about, shares_of
 from okf.store.visible import about_them, of_worker, sealed_from
 from okf.terms import FOR_SAFETY, Action, Outcome
 
@@ -74,9 +66,7 @@ _LATER = select(ConcernAbout.concern_ref, ConcernAbout.added_at).where(
 )
 _LOW_LEVEL = select(LowLevelConcern.ref).where(LowLevelConcern.person == bindparam("reader"))
 _MARKERS = select(ContactMarker.ref).where(ContactMarker.concern_ref.in_(_SEALED))
-_SHARED = select(ConcernDecision.share_ref).where(
-    ConcernDecision.concern_ref.in_(_SEALED), ConcernDecision.share_ref.is_not(None)
-)
+_SHARED = shares_of(_SEALED)
 _SHARES = select(InformationShare.ref, InformationShare.particulars).where(
     cast(InformationShare.particulars, String).contains(bindparam("reader"), autoescape=False)
 )
@@ -221,6 +211,8 @@ def _page(
             AuditEvent.subject != reader.username,
         )
     )
+    if reader.username:  # that a clock climbed tells of a concern, though it names none
+        others.append(AuditEvent.action != Action.CLIMB_LADDER)
     others += more
     telling += _span(session, wanted)
     if before is not None:

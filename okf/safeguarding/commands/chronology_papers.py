@@ -98,7 +98,7 @@ def prepare_chronology(
         else:
             for earlier in deed.session.scalars(_WAITING, {"ref": concern_ref, "me": desk.actor}):
                 earlier.replaced_at = deed.at
-            lines, places = kept(going)
+            lines, places = kept(going, found.marks)
             deed.add(
                 ChronologyPaper(
                     ref=made,
@@ -252,7 +252,7 @@ def _still(deed: Deed, paper: ChronologyPaper, action: Action, *, to_go: bool) -
     going = lines_of(paper.lines, paper.places)
     if not {one.key for one in going} <= now.facts.keys():
         raise unknown("paper", paper.ref)
-    if to_go and now.mark != paper.lines_sha256:
+    if to_go and not now.fit(paper.lines, paper.places, paper.lines_sha256):
         raise Conflict(CHANGED)
     return going
 

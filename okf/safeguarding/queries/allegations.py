@@ -55,6 +55,19 @@ _A_WORKER_IS_MEANT = or_(
 )
 _TO_TELL = exists().where(ConcernClock.concern_ref == Concern.ref, ConcernClock.duty == Duty.LADO)
 _IS_ALLEGATION = select(Concern.ref).where(Concern.ref == bindparam("ref"), or_(_A_WORKER_IS_MEANT, _WORKER, _TO_TELL))
+_WAS_EVER = select(Concern.ref).where(
+    Concern.ref.in_(bindparam("refs", expanding=True)),
+    or_(
+        Concern.sealed.is_(True),
+        Concern.category == ConcernCategory.ABOUT_A_WORKER,
+        exists().where(
+            ConcernCategoryAlso.concern_ref == Concern.ref,
+            ConcernCategoryAlso.category == ConcernCategory.ABOUT_A_WORKER,
+        ),
+        _WORKER,
+        _TO_TELL,
+    ),
+)
 _CLOCKS = select(ConcernClock.concern_ref, ConcernClock.started_at, ConcernClock.due_at).where(
     ConcernClock.concern_ref.in_(bindparam("keys", expanding=True)), ConcernClock.duty == Duty.LADO
 )
@@ -158,6 +171,11 @@ class LeadAllegation:
 def is_allegation(session: Session, ref: str) -> bool:
     """Whether a concern is about somebody who works with OKF, or was."""
     return session.scalar(_IS_ALLEGATION, {"ref": ref}) is not None
+
+
+def ever_allegations(session: Session, refs: Collection[str]) -> frozenset[str]:
+    """Those of these concerns that were ever said to be about somebody who works with OKF, named or not."""
+    return frozenset(session.scalars(_WAS_EVER, {"refs": list(refs)}))
 
 
 def lado_clocks(session: Session, refs: Collection[str]) -> dict[str, LadoClock]:

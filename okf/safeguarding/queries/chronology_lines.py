@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -19,6 +19,7 @@ from okf.policy.chronology import LineFacts, Tie, tie_of
 from okf.policy.facts import Question
 from okf.policy.words import day, moment
 from okf.safeguarding.queries.about import about_of
+from okf.safeguarding.queries.allegations import ever_allegations
 from okf.safeguarding.queries.family_chronology import MOST, OF_THE_FAMILY, family_of
 from okf.safeguarding.queries.parts import Mark
 from okf.safeguarding.queries.words import mark_in_words
@@ -27,7 +28,7 @@ from okf.store.models import Concern, ConcernEntry, ConcernMark, ConcernVoice, P
 from okf.store.rows import from_row
 from okf.terms import Action
 from okf.terms.chronologies import LineKind
-from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
+from okf.terms.concerns import ADDED_BY_RAISER
 
 LINES: Final = 2_000
 OPENING: Final = "Raised"
@@ -39,7 +40,7 @@ _KINDS: Final = {
 
 _REFS: Any = bindparam("refs", expanding=True)
 _CONCERNS = (
-    select(Concern.ref, Concern.case_ref, Concern.category)
+    select(Concern.ref, Concern.case_ref)
     .where(OF_THE_FAMILY)
     .order_by(Concern.ref != bindparam("ref"), Concern.raised_at.desc(), Concern.ref)
     .limit(MOST)
@@ -109,14 +110,31 @@ class ChronologyLine:
 class FamilyLines:
     """Each line that the reader may see, oldest first, and what of it decides whether it goes.
 
-    `mark` is the fingerprint of all concerns and lines of which a paper can be
-    made. It counts no concern about somebody who works here but the one that
-    it is prepared from: else a paper that runs out would tell of it.
+    `marks` has a fingerprint of the lines of each concern of which a paper can
+    be made, `mark` is that of them all. They count no concern `of_workers` but
+    the one that it is prepared from: else a paper that runs out would tell of it.
     """
 
     lines: tuple[ChronologyLine, ...]
     facts: Mapping[str, LineFacts]
-    mark: str
+    marks: Mapping[str, str]
+    of_workers: frozenset[str]
+
+    @property
+    def mark(self) -> str:
+        """One fingerprint of all that counts."""
+        return _mark(list(self.marks.items()))
+
+    def fit(self, words: str, places: str, mark: str) -> bool:
+        """Whether a version that was kept so is still of what counts.
+
+        A concern that was found since to be about somebody who works here
+        changes nothing, unless lines of it go.
+        """
+        then = json.loads(places)["marks"]
+        going = {line.concern_ref for line in lines_of(words, places)}
+        left = (then.keys() & self.of_workers) - self.marks.keys() - going
+        return replace(self, marks={**self.marks, **{ref: then[ref] for ref in left}}).mark == mark
 
 
 def family_lines(session: Session, question: Question, action: Action) -> FamilyLines:
@@ -132,11 +150,8 @@ def family_lines(session: Session, question: Question, action: Action) -> Family
     about = about_of(session, [row.ref for row in concerns])
     allowed = allowed_on(session, question, about, action)
     ties = {row.ref: _tie(row, about[row.ref], here.ref, here.case_ref, people) for row in concerns}
-    of_workers = {
-        row.ref
-        for row in concerns
-        if row.category is ConcernCategory.ABOUT_A_WORKER or any(one.person for one in about[row.ref])
-    }
+    in_doubt_too = {ref for ref, on in about.items() if any(one.person for one in on)}
+    of_workers = ever_allegations(session, about) | in_doubt_too
     counted = {row.ref for row in concerns if row.ref not in of_workers or row.ref == here.ref}
     mediators = {one.person for one in works_of(session, people) if one.mediated}
     lines: list[ChronologyLine] = []
@@ -156,15 +171,16 @@ def family_lines(session: Session, question: Question, action: Action) -> Family
     return FamilyLines(
         tuple(line for line in lines if line.concern_ref in allowed),
         {line.key: facts[line.key] for line in lines if line.concern_ref in allowed},
-        _mark(counted, [facts[line.key] for line in lines if line.concern_ref in counted]),
+        {ref: _mark([_counted(facts[line.key]) for line in lines if line.concern_ref == ref]) for ref in counted},
+        of_workers,
     )
 
 
-def kept(lines: Sequence[ChronologyLine]) -> tuple[str, str]:
-    """Lines as two texts to be sealed with their paper: the words, and where each stands."""
+def kept(lines: Sequence[ChronologyLine], marks: Mapping[str, str]) -> tuple[str, str]:
+    """Lines as two texts to be sealed with their paper: the words, and where each stands among all that counted."""
     words = [{name: getattr(one, name) for name in _WORDS} for one in lines]
     places = [[one.key, one.concern_ref, one.written_at.isoformat(), one.on.isoformat(), one.corrects] for one in lines]
-    return json.dumps(words, ensure_ascii=False), json.dumps(places)
+    return json.dumps(words, ensure_ascii=False), json.dumps({"lines": places, "marks": dict(marks)})
 
 
 def lines_of(words: str, places: str) -> tuple[ChronologyLine, ...]:
@@ -178,7 +194,9 @@ def lines_of(words: str, places: str) -> tuple[ChronologyLine, ...]:
             corrects=corrects,
             **told,
         )
-        for told, (key, ref, written_at, on, corrects) in zip(json.loads(words), json.loads(places), strict=True)
+        for told, (key, ref, written_at, on, corrects) in zip(
+            json.loads(words), json.loads(places)["lines"], strict=True
+        )
     )
 
 
@@ -187,9 +205,12 @@ def _tie(row: Any, about: Sequence[Any], here: str, case_ref: str | None, people
     return tie_of(users, row.case_ref, people, case_ref, from_here=row.ref == here)
 
 
-def _mark(refs: Collection[str], facts: Sequence[LineFacts]) -> str:
-    told = [sorted(refs), sorted([one.key, int(one.tie), one.by_mediator] for one in facts)]
-    return sha256(json.dumps(told).encode()).hexdigest()
+def _counted(one: LineFacts) -> tuple[str, int, bool]:
+    return one.key, int(one.tie), one.by_mediator
+
+
+def _mark(told: Sequence[Sequence[str | int]]) -> str:
+    return sha256(json.dumps(sorted(told)).encode()).hexdigest()
 
 
 def _order(line: ChronologyLine) -> tuple[date, datetime, str, int]:

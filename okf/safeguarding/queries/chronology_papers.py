@@ -236,7 +236,7 @@ def _version(
         approved=paper.approved,
         remark=paper.remark,
         is_own=paper.made_by == question.person.username,
-        fits=now.mark == paper.lines_sha256,
+        fits=now.fit(paper.lines, paper.places, paper.lines_sha256),
         status=share.status if share else None,
         conditions=_conditions(session, question, asks, share),
         files=tuple(files),

@@ -21,7 +21,14 @@ from okf.sharing.queries.packages import PackageContent, content_of, to_be_ticke
 from okf.store.models import Case, ExpressAgreement, InformationShare, SharePackage
 from okf.store.sealing import open_bytes, seal_bytes
 from okf.store.share_facts import share_question
-from okf.store.shares import is_of_chronology, may_leave, of_concerns_about, question_of, split_sealed
+from okf.store.shares import (
+    is_of_chronology,
+    is_of_their_chronology,
+    may_leave,
+    of_concerns_about,
+    question_of,
+    split_sealed,
+)
 from okf.terms import Action, Outcome, Role, ShareRoute, ShareStatus
 from okf.validation import past_moment, plain_value, words_or_none
 
@@ -113,7 +120,7 @@ def approve_share(desk: Desk, ref: str) -> None:
     Raises:
         Refused: their role does not include it.
         NotFound: there is no such share.
-        Conflict: it does not wait for them, or they approved it already.
+        Conflict: it does not wait for them, they approved it already, or prepared or read the chronology in it.
     """
     with desk.permitted(Action.APPROVE_SHARE, case_of_share(desk, ref)) as deed:
         share = found_share(deed, ref)
@@ -121,6 +128,8 @@ def approve_share(desk: Desk, ref: str) -> None:
             raise Conflict("This share does not wait for your approval.")
         if desk.actor in share.approvals.values():
             raise Conflict("You have approved it already: a second person must, too.")
+        if is_of_their_chronology(deed.session, ref, desk.actor):
+            raise Conflict("You prepared this chronology or read it again: somebody else must approve that it goes.")
         roles = desk.person(deed.session).roles(deed.at)
         role = next((role for role in DECIDERS if role in roles and role.value not in share.approvals), None)
         if role is None:

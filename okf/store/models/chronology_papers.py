@@ -15,7 +15,8 @@ class ChronologyPaper(Confidential, Sealed, Base):
     """One version of a family's chronology for a meeting or an order, and the second reader's word on it.
 
     `concern_ref` is the concern from whose page it was prepared. `lines` are
-    the words that go, as they stood then, and `places` where each stands;
+    the words that go, as they stood then, and `places` where each stands, with the
+    fingerprint of each concern that counted;
     `left_out` is why each other line does not go, `lines_sha256` the fingerprint of
     all lines that there were: where they are others now, this version goes out
     no more. `asks` is what its share asks of the routes of sharing, but for
