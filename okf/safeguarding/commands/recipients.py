@@ -40,13 +40,13 @@ def sent(
     desk: Desk, deed: Deed, concern: Concern, sharing: Sharing, answer: Decision, asked: dict[str, Any]
 ) -> dict[str, Any]:
     """Make the share that goes to one recipient: its reference, and when it was done, if that was before this."""
-    if set(answer.conditions) - set(sharing.ticked):
-        raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
     acted_at = (
         None
         if sharing.acted_at is None
         else past_moment("When it was done", sharing.acted_at, deed.at, since=begun_at(concern))
     )
+    if set(answer.conditions) - set(sharing.ticked):
+        raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
     what, sent_at = sharing.least.strip(), acted_at or deed.at
     share = share_sent(desk, deed, asked, answer, case_ref=concern.case_ref, sent_at=sent_at, what=what)
     return {"acted_at": acted_at, "share_ref": share.ref}

@@ -30,11 +30,6 @@ _REFERRALS = (
     )
     .order_by(Referral.sent_at, Referral.ref)
 )
-_UNCONFIRMED = (
-    select(Referral.recipient, Referral.sent_at)
-    .where(Referral.concern_ref == _REF, Referral.confirm_by.is_not(None), Referral.confirmed_at.is_(None))
-    .order_by(Referral.sent_at, Referral.ref)
-)
 _OFFICER = select(ConcernClock.id).where(
     ConcernClock.concern_ref == _REF, ConcernClock.duty == Duty.LADO, ConcernClock.ended_at.is_(None)
 )
@@ -57,9 +52,6 @@ def unfinished(session: Session, ref: str) -> tuple[str, ...]:
         no = row.status is ReferralStatus.NOT_ACCEPTED
         waits = "was not accepted: escalate it, or leave it at their answer" if no else "has no answer"
         told.append(f"the referral to {recipient_in_words({'type': row.recipient})} of {moment(row.sent_at)} {waits}")
-    for row in session.execute(_UNCONFIRMED, {"ref": ref}):
-        to = recipient_in_words({"type": row.recipient})
-        told.append(f"the referral to {to} of {moment(row.sent_at)} is not confirmed in writing")
     if session.scalar(_OFFICER, {"ref": ref}) is not None:
         told.append("the designated officer is not told: put on record that they are, or why not")
     decisions = session.execute(_DECISIONS, {"ref": ref}).all()
