@@ -52,7 +52,7 @@ def test_why_opens_the_store_and_waits_for_no_migration_import_demo_or_page(worl
 
     assert answer.stdout.startswith("May Somebody see in a list caseload?\nYes")
     assert "sqlalchemy" in imported
-    heavy = {"alembic", "holidays", "openpyxl", "pandas", "plotly", "rich", "statsmodels", "streamlit", "yaml"}
+    heavy = {"alembic", "holidays", "openpyxl", "pandas", "plotly", "rich", "streamlit", "yaml"}
     assert imported & heavy == set()
     assert [name for name in imported if name.startswith(("okf.load", "okf.demo", "okf.store.schema"))] == []
 

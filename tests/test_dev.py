@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,8 @@ def test_the_closing_line_of_pytest_is_known(line):
 
 WRITTEN = ("requirements-uv.in", "requirements.in", "requirements-test.in")
 INSTALLED = ("requirements-uv.txt", "requirements.txt", "requirements-test.txt")
+# One a line, as ruff has them: taking every file's syntax apart is twenty times as slow.
+IMPORT = re.compile(r"^\s*(?:from (\w+)[\w.]* import |import (\w+)[\w.]*(?: as \w+)?(?: +#.*)?$)", re.MULTILINE)
 PIN = r"([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)"
 
 
@@ -142,6 +145,21 @@ def test_what_is_installed_is_what_was_asked_for(written, installed):
 
 def test_the_tests_run_with_the_packages_that_casebook_runs_with():
     assert pins("requirements.txt") - pins("requirements-test.txt") == set()
+
+
+def test_casebook_imports_nothing_that_only_the_tests_install():
+    """Nor a package that somebody's machine happens to have: statsmodels and scipy were 175 MB for one page."""
+    come = {name for name, _ in pins("requirements.txt")}
+    bring = {
+        top: {re.sub(r"[-_.]+", "-", name).lower() for name in names} for top, names in packages_distributions().items()
+    }
+    ours = sys.stdlib_module_names | {"okf", "pages", "app", "_typeshed"}  # the last for mypy alone
+    code = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "okf").rglob("*.py")]
+    asked = {top for file in code for pair in IMPORT.findall(file.read_text(encoding="utf-8")) for top in pair}
+    asked -= ours | {""}
+
+    assert {"sqlalchemy", "streamlit"} <= asked
+    assert {top for top in asked if not bring.get(top, set()) & come} == set()
 
 
 def test_every_named_exception_of_lint_and_types_has_its_reason():

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from math import ceil, floor, sqrt
+from statistics import fmean
+from typing import Final
 
 AHEAD: Final = 8  # weeks
-NEEDED: Final = 30  # whole weeks, before anything is expected (our default)
+NEEDED: Final = 39  # whole weeks, before anything is expected (our default)
 HELD_OUT: Final = 10  # weeks against which the range is checked
 SHARE: Final = 0.8  # of weeks that the range is to hold
 METHOD: Final = (
-    "Simple exponential smoothing: the expected number is an average of the past weeks in which the later ones count"
-    " more, and the range comes of how far single weeks lay from it. It knows no seasons and no holidays."
+    "The expected number is the level of the recent weeks, the later ones counting more, moved towards what the same"
+    " weeks of earlier years were to their year; the range is as wide as 8 of 10 such numbers were wrong before."
 )
+_YEAR: Final = 52  # weeks
+_BESIDE: Final = 2  # weeks before and after a week of an earlier year that count with it
+_DOUBT: Final = 5  # ordinary weeks that count with them: few weeks make no season
+_OF_A_YEAR: Final = 39  # weeks at least that tell what is ordinary in one
+_BEGIN: Final = 8  # weeks that make the first level
+_WEIGHTS: Final = (0.05, 0.1, 0.2)  # how much the newest week may count in the level
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +60,63 @@ class Outlook:
 def outlook(counts: tuple[int, ...]) -> Outlook | None:
     """What the next weeks bring, from the numbers of whole weeks, the oldest first; None where these are too few.
 
-    Each held-out week is forecast from weeks before it alone: how much the
-    later weeks count is learnt from those before all held-out ones.
+    Each held-out week is forecast from weeks before it alone.
     """
     if len(counts) < NEEDED:
         return None
-    learnt = _weights(counts[: -HELD_OUT - AHEAD + 1])
-    origins = range(len(counts) - HELD_OUT, len(counts))
-    inside = sum(_ranges(counts[:week], 1, learnt)[0].holds(counts[week]) for week in origins)
-    far = sum(_ranges(counts[: week - AHEAD + 1], AHEAD, learnt)[-1].holds(counts[week]) for week in origins)
-    return Outlook(_ranges(counts, AHEAD, _weights(counts)), inside, far)
+    made = _expected(counts)
+    now, held_out = len(counts), range(len(counts) - HELD_OUT, len(counts))
+    inside = sum(_range(counts, made, week, 1).holds(counts[week]) for week in held_out)
+    far = sum(_range(counts, made, week - AHEAD + 1, AHEAD).holds(counts[week]) for week in held_out)
+    return Outlook(tuple(_range(counts, made, now, ahead) for ahead in range(1, AHEAD + 1)), inside, far)
 
 
-def _weights(counts: Sequence[int]) -> Sequence[float]:
-    """The smoothing weight and the first level that fit these weeks best."""
-    if len(set(counts)) == 1:  # every week alike: nothing to learn
-        return (0.1, float(counts[0]))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a search that stops early: the check against held-out weeks judges it
-        found: Sequence[float] = _model(counts).fit(disp=0, cov_type="none").params
-    return found
+def _range(counts: Sequence[int], made: dict[int, list[float]], known: int, ahead: int) -> Range:
+    """The week so far ahead, when so many were known: as wide as what was made as far ahead turned out wrong by then.
 
-
-def _ranges(counts: Sequence[int], ahead: int, weights: Sequence[float]) -> tuple[Range, ...]:
-    if len(set(counts)) == 1:
-        return (Range(float(counts[0]), counts[0], counts[0]),) * ahead
-    coming = _model(counts).filter(weights).get_forecast(ahead)
-    return tuple(
-        Range(max(0.0, float(mean)), max(0, round(float(low))), max(0, round(float(high))))
-        for mean, (low, high) in zip(coming.predicted_mean, coming.conf_int(alpha=1 - SHARE), strict=True)
+    This is split conformal prediction. Errors grow with the root of what is
+    expected, as those of counts do, so that a small past tells of a large week.
+    """
+    expected = made[known][ahead - 1]
+    off = sorted(
+        abs(counts[then + ahead - 1] - made[then][ahead - 1]) / _spread(made[then][ahead - 1])
+        for then in range(_BEGIN, known - ahead + 1)
     )
+    wide = off[min(ceil(SHARE * (len(off) + 1)), len(off)) - 1] * _spread(expected)
+    low, high = round(expected - wide), round(expected + wide)
+    return Range(expected, max(0, min(low, floor(expected))), max(high, ceil(expected)))
 
 
-def _model(counts: Sequence[int]) -> Any:
-    # It takes two seconds to load, and most pages never ask.
-    from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
+def _expected(counts: Sequence[int]) -> dict[int, list[float]]:
+    """The numbers expected of the next weeks, by how many weeks were known."""
+    seasons = [_season(counts, week) for week in range(len(counts) + AHEAD)]
+    levels = dict.fromkeys(_WEIGHTS, fmean(counts[week] / seasons[week] for week in range(_BEGIN)))
+    off = dict.fromkeys(_WEIGHTS, 0.0)
+    made = {}
+    for known in range(_BEGIN, len(counts) + 1):
+        level = levels[min(_WEIGHTS, key=off.__getitem__)]
+        made[known] = [level * season for season in seasons[known : known + AHEAD]]
+        if known < len(counts):
+            for weight in _WEIGHTS:
+                off[weight] += (counts[known] - levels[weight] * seasons[known]) ** 2
+                levels[weight] += weight * (counts[known] / seasons[known] - levels[weight])
+    return made
 
-    return ExponentialSmoothing([float(one) for one in counts])
+
+def _season(counts: Sequence[int], week: int) -> float:
+    """What this week of the year was to an ordinary one in earlier years; 1 where none is on file.
+
+    It looks at nothing less than half a year old, so that no forecast knows its own weeks.
+    """
+    seen = []
+    for then in range(week - _YEAR, _BESIDE - 1, -_YEAR):
+        near = counts[then - _BESIDE : then + _BESIDE + 1]
+        year = counts[max(0, then - _YEAR // 2) : then + _YEAR // 2]
+        if len(year) >= _OF_A_YEAR and any(year):
+            usual = fmean(year)
+            seen.append((sum(near) + _DOUBT * usual) / ((len(near) + _DOUBT) * usual))
+    return fmean(seen) if seen else 1.0
+
+
+def _spread(expected: float) -> float:
+    return sqrt(max(expected, 1.0))

@@ -59,6 +59,12 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{day(value)}, {clock_time(value)}"
 
 
+def percent(part: int, total: int) -> str:
+    """A share of a total above nought as `67 %`; what is not all never reads as all, nor what is some as none."""
+    rounded = round(100 * part / total)
+    return f"{min(max(rounded, 1), 99) if 0 < part < total else rounded} %"
+
+
 def say_taken_as(on: date | None, at: time | None) -> None:
     """Say under a day and a time as what they are taken, where the clocks skipped that time or showed it twice."""
     said = taken_as(datetime.combine(on, at)) if on and at else None

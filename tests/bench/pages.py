@@ -37,6 +37,8 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("case", "manager", "case", f"case={cast.case}"),
         Asked("case", "dsl", "case", f"case={cast.lead_case}"),
         Asked("caseload", "manager", "caseload"),
+        Asked("caseload, team", "manager", "caseload", "part=Team"),
+        Asked("caseload, trends", "manager", "caseload", "part=Trends"),
         Asked("agreements", "manager", "agreements"),
         Asked("forecast", "manager", "forecast"),
         Asked("access map", "manager", "access_map"),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
+from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
+from okf.caseload.queries.caseload import areas_tallied, caseload_picture, caseload_team
+from okf.cases.queries.loads import CaseloadFilter
+from okf.cases.queries.watch import to_watch
 from okf.store.models import Case, Person
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome
@@ -20,6 +26,7 @@ from tests.world import World
 pytestmark = pytest.mark.one_database
 
 TODAY = date(2026, 11, 23)
+TABS = ("Today", "Team", "Trends", "Outcomes")
 # A row's number and the address behind it, or the name of the row that links for all of it.
 FIGURE = re.compile(r'<(?:td|th)[^>]*><a href="cases\?([^"]+)"[^>]*>([^<]+)</a>')
 
@@ -54,32 +61,62 @@ def charity(world: World) -> World:
     return world
 
 
-def pictures(page: AppTest) -> list[object]:
-    return [one for one in page.main if one.type == "plotly_chart"]
+def every_tab(charity: World, who: str, **query: str) -> list[AppTest]:
+    return [open_page(charity, who, "caseload", part=part, **query) for part in TABS]
 
 
-def tables(page: AppTest) -> str:
-    return " ".join(one.proto.body for one in page.get("html"))
+def asked_by(charity: World, act: Callable[[], object]) -> set[str]:
+    """The statements that reach the database in this."""
+    asked: list[str] = []
+
+    def tell(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    event.listen(charity.store.engine, "before_cursor_execute", tell)
+    act()
+    event.remove(charity.store.engine, "before_cursor_execute", tell)
+    return set(asked)
 
 
-def test_every_chart_has_its_sentence_and_its_table(charity: World):
-    page = open_page(charity, "manager", "caseload")
+def tables(*pages: AppTest) -> str:
+    return " ".join(one.proto.body for page in pages for one in page.get("html"))
 
-    told = sent(page)
-    assert tables(page).count('<details class="okf-table">') == len(page.get("plotly_chart")) == 8
-    for says in (
-        "Over what they can carry: none of 2 caseworkers. Robin carries the most: 3 cases, counting as 6.",
-        "Opened in this time: 4 cases; closed: 1. The caseload grew; 4 open now.",
-        "Opened a year ago or earlier: 25 % of 4 open.",
-        "Family withdrew is the largest part: 1 of 1 cases closed in this time.",
-        "Of 4 cases opened in this time, 3 still open and 1 closed.",
+
+def test_every_chart_has_its_sentence_and_its_table_in_its_tab(charity: World):
+    pages = dict(zip(TABS, every_tab(charity, "manager"), strict=True))
+
+    drawn = {tab: len(page.get("plotly_chart")) for tab, page in pages.items()}
+    assert drawn == {tab: tables(page).count('<details class="okf-table">') for tab, page in pages.items()}
+    assert drawn == {"Today": 0, "Team": 1, "Trends": 5, "Outcomes": 2}
+    for tab, says in (
+        ("Today", "within 14 days their access ends"),
+        ("Team", "Over what they can carry: none of 2 caseworkers. Robin carries the most: 3 cases, counting as 6."),
+        ("Trends", "Opened in this time: 4 cases; closed: 1. The caseload grew; 4 open now."),
+        ("Trends", "Opened a year ago or earlier: 25 % of 4 open."),
+        ("Outcomes", "Family withdrew is the largest part: 1 of 1 cases closed in this time."),
+        ("Outcomes", "Of 4 cases opened in this time, 3 still open and 1 closed."),
     ):
-        assert says in told
+        assert [one for one, page in pages.items() if says in sent(page)] == [tab]
+
+
+def test_a_closed_tab_asks_nothing_of_the_database(charity: World):
+    """Each figure's query was sent where its tab is open, and there alone."""
+    year = CaseloadFilter(date(2025, 12, 1), date(2026, 11, 1))
+    asks = {"Today": to_watch, "Team": caseload_team, "Trends": caseload_picture}
+    own = {tab: asked_by(charity, partial(ask, charity.desk("manager"), year)) for tab, ask in asks.items()}
+    filters = asked_by(charity, partial(areas_tallied, charity.desk("manager")))
+    own = {tab: mine.difference(filters, *(own[other] for other in own if other != tab)) for tab, mine in own.items()}
+    assert all(own.values())
+
+    for tab in TABS:
+        asked = asked_by(charity, partial(open_page, charity, "manager", "caseload", part=tab))
+        needs = "Trends" if tab == "Outcomes" else tab  # which are cut from the same rows
+        assert own[needs] <= asked
+        assert all(own[other].isdisjoint(asked) for other in own if other != needs), tab
 
 
 def test_every_linked_figure_opens_a_list_of_that_length(charity: World):
-    page = open_page(charity, "manager", "caseload")
-    found = FIGURE.findall(tables(page))
+    found = FIGURE.findall(tables(*every_tab(charity, "manager")))
 
     assert len(found) > 20
     for query, figure in dict.fromkeys(found):
@@ -95,11 +132,11 @@ def test_every_linked_figure_opens_a_list_of_that_length(charity: World):
 
 
 def test_a_bar_carries_the_address_that_its_row_links_to(charity: World):
-    page = open_page(charity, "manager", "caseload")
+    pages = every_tab(charity, "manager")
 
-    specs = [one.proto.spec for one in page.get("plotly_chart")]
+    specs = [one.proto.spec for page in pages for one in page.get("plotly_chart")]
     addresses = set(re.findall(r'"(cases\?[^"]+)"', " ".join(specs)))
-    linked = {f"cases?{query}" for query, _ in FIGURE.findall(unescape(tables(page)))}
+    linked = {f"cases?{query}" for query, _ in FIGURE.findall(unescape(tables(*pages)))}
     assert linked <= {one.replace("\\u0026", "&") for one in addresses} | {
         one
         for one in linked
@@ -108,25 +145,27 @@ def test_a_bar_carries_the_address_that_its_row_links_to(charity: World):
 
 
 def test_the_filters_stand_in_the_address_and_narrow_everything(charity: World):
-    page = open_page(charity, "manager", "caseload", kind_of_support="Mediation", period="Last 3 months")
+    pages = every_tab(charity, "manager", kind_of_support="Mediation", period="Last 3 months")
 
-    assert "Of 1 case opened in this time" in sent(page)
-    assert all("kind=Mediation" in query for query, _ in FIGURE.findall(unescape(tables(page))))
-    assert "can carry:" not in sent(page)  # part of somebody's cases says nothing of their limit
+    told = " ".join(map(sent, pages))
+    assert "Of 1 case opened in this time" in told
+    assert all("kind=Mediation" in query for query, _ in FIGURE.findall(unescape(tables(*pages))))
+    assert "can carry:" not in told  # part of somebody's cases says nothing of their limit
 
 
 def test_one_caseworkers_open_cases_alone(charity: World):
-    page = open_page(charity, "manager", "caseload", worker="Sam (sam)")
+    _, team, trends, outcomes = map(sent, every_tab(charity, "manager", worker="Sam (sam)"))
 
-    told = sent(page)
-    assert "Sam carries the most: 1 case, counting as 1." in told
-    assert "Opened, closed and open" not in told
-    assert "What closed cases came to" not in told
+    assert "Sam carries the most: 1 case, counting as 1." in team
+    assert "Opened, closed and open" not in trends
+    assert "What closed cases came to" not in outcomes
+    assert all("the cases that are open now, and no closed one" in one for one in (trends, outcomes))
 
 
 def test_no_service_user_is_named_and_no_concern_is_counted(charity: World):
     charity.concern("OKF-1", about_people=["manager"])
-    told = sent(open_page(charity, "manager", "caseload")) + tables(open_page(charity, "manager", "caseload"))
+    pages = every_tab(charity, "manager")
+    told = " ".join(map(sent, pages)) + tables(*pages)
 
     assert "Ann Bell" not in told
     assert "in all cases: 0." in told  # of decisions that nobody read again, the only word there is of concerns
@@ -135,23 +174,22 @@ def test_no_service_user_is_named_and_no_concern_is_counted(charity: World):
 
 @pytest.mark.parametrize("who", ["robin", "dsl"])
 def test_whoever_runs_no_caseload_sees_none(charity: World, who: str):
-    page = open_page(charity, who, "caseload")
-
-    assert not page.get("plotly_chart")
-    assert not tables(page)
-    assert page.error
+    for page in every_tab(charity, who):
+        assert not page.get("plotly_chart")
+        assert not tables(page)
+        assert page.error
 
 
 def test_an_empty_caseload_says_what_to_do_next(world: World):
     world.manager()
-    page = open_page(world, "manager", "caseload")
+    _, team, *others = every_tab(world, "manager")
 
-    assert not page.exception
-    assert any("Allocate one on a case's page" in info.value for info in page.info)
+    assert any("Allocate one on a case's page" in info.value for info in team.info)
+    assert all(any("Widen the period" in info.value for info in page.info) for page in others)
 
 
 def test_a_manager_sets_how_much_somebody_can_carry_and_what_a_case_counts_as(charity: World):
-    page = open_page(charity, "manager", "caseload")
+    page = open_page(charity, "manager", "caseload", part="Team")
     page.selectbox(key="limit_who").set_value("robin")
     page.number_input(key="limit_most").set_value(2)
     next(button for button in page.button if button.label == "Set").click()

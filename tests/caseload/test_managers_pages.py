@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import date, timedelta
 
@@ -16,6 +17,7 @@ from okf.shell.navigation import pages_for
 from okf.store.models import Absence, AccessGrant
 from okf.terms import Action, Role
 from tests.safeguarding.test_concern_pages import open_page, shown
+from tests.sheets import sheets
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -50,6 +52,45 @@ def test_the_forecast_shows_figures_that_open_their_lists_and_makes_no_number_up
     behind = shown(open_page(charity, "manager", "forecast", what="grants_end", week="4"))
     assert all(one in behind for one in ("Cora Caseworker", "OKF-1", "Yes: hand over first"))
     assert "Anouk" not in told + behind
+
+
+def enquired(charity: World, *weeks: int) -> None:
+    """So many enquiries in each whole week before this one, the last first, and one in a week before them all."""
+    for ago, count in enumerate((*weeks, 1), 1):
+        for _ in range(count):
+            charity.enquiry(charity.now - timedelta(weeks=ago))
+
+
+def test_a_number_is_expected_where_the_past_bears_it_and_the_table_says_how_it_held(charity: World) -> None:
+    enquired(charity, *(1, 2, 3) * 14)
+
+    page = open_page(charity, "manager", "forecast")
+
+    [figures] = [rows for rows in sheets(page) if "Came" in rows[0]]
+    assert "About 2 this week, between 1 and 3. Checked: 10 of the last 10 weeks" in shown(page)
+    assert [row["Came"] for row in figures[:18]] == ["3", "2", "1"] * 6
+    assert [row["Range"] for row in figures[18:]] == ["1 to 3"] * 8
+    assert all(re.fullmatch(r"[12](\.\d)?", row["Expected"]) for row in figures[18:])
+    assert not re.search(r"\d\.\d\d{3}", charts(page)), "nor has the picture more digits"
+
+
+def test_where_the_past_bears_no_number_none_is_said_and_the_weeks_that_came_are(charity: World) -> None:
+    enquired(charity, *(9, 1, 12, 0, 9), *(1, 2) * 18)
+
+    page = open_page(charity, "manager", "forecast")
+
+    [figures] = [rows for rows in sheets(page) if "Came" in rows[0]]
+    told = shown(page)
+    assert "No number is expected, for the past does not bear one: 5 of the last 10 weeks" in told
+    assert "About" not in told
+    assert [row["Came"] for row in figures[-5:]] == ["9", "0", "12", "1", "9"]
+    assert {*figures[0]} == {"Week from", "Came"}
+    assert "Expected" not in charts(page)
+
+
+def charts(page: AppTest) -> str:
+    """What is drawn, without how."""
+    return " ".join(json.dumps(json.loads(one.proto.spec)["data"]) for one in page.get("plotly_chart"))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def addresses(store: Store, who: str) -> list[str]:
     if who == "manager":
         theirs += [f"case?case={first(store, Case.ref)}&part=Manage", "team?person=caseworker"]
         theirs += [f"figure_set?ref={first(store, FigureSet.ref)}", "restored", "left_drafts", "second_reading"]
+        theirs += [f"caseload?part={name}" for name in ("Team", "Trends", "Outcomes")]
     if who == "dsl":
         about = select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))
         ref = first(store, Concern.ref, Concern.ref.not_in(about), Concern.ended_at.is_(None))

@@ -18,7 +18,7 @@ from okf.shell.exports import download_buttons
 from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, percent, told
 from okf.terms import Capacity, SignatureMethod, Standing
 
 MATRIX, LIST = "matrix", "list"
@@ -58,7 +58,7 @@ def share(figures: BoardFigures) -> None:
     if not figures.asked:
         return
     number, picture = st.columns([1, 3], vertical_alignment="center")
-    number.metric("Signed", f"{100 * figures.signed // figures.asked} %")
+    number.metric("Signed", percent(figures.signed, figures.asked))
     number.caption(f"{figures.signed:,} of {figures.asked:,} needed signatures count today")
     with picture:
         st.plotly_chart(_picture(figures), key="share", config={"displayModeBar": False}, alt=_in_words(figures))

@@ -46,8 +46,17 @@ class MonthFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseloadTeam:
+    """Who carries how much. Of `loads` the busiest; `workers` and `over` count all of them."""
+
+    loads: tuple[Load, ...]
+    workers: int
+    over: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseloadPicture:
-    """Everything that the caseload page shows. Of `loads` the busiest; `workers` and `over` count all of them.
+    """What came, what is open and what it came to.
 
     `stands` is where the cases that were opened in the period stand now, and
     `came_to` what those of them that are closed came to; `outcomes` are those
@@ -55,9 +64,6 @@ class CaseloadPicture:
     caseworker it is their open cases alone, and no month has a closing.
     """
 
-    loads: tuple[Load, ...]
-    workers: int
-    over: int
     months: tuple[MonthFigures, ...]
     open_now: int
     allocation: Mapping[WaitBand, int]
@@ -70,6 +76,20 @@ class CaseloadPicture:
     areas: Mapping[str | None, int]
 
 
+def caseload_team(desk: Desk, wanted: CaseloadFilter) -> CaseloadTeam:
+    """Open cases per caseworker, or those of the one who is asked for.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    with asking(desk, Action.LIST_CASELOAD) as asker:
+        if wanted.caseworker is None:
+            return CaseloadTeam(*loads_of(asker, wanted))
+        rows = _of_one(asker.session, wanted)
+        loads = load_of_one(asker, wanted.caseworker, wanted, rows)
+        return CaseloadTeam(loads, len(loads), sum(load.over for load in loads))
+
+
 def caseload_picture(desk: Desk, wanted: CaseloadFilter) -> CaseloadPicture:
     """The figures of the caseload. Costs by months, kinds and areas, not by the number of cases held.
 
@@ -77,15 +97,8 @@ def caseload_picture(desk: Desk, wanted: CaseloadFilter) -> CaseloadPicture:
         Refused: their role does not include it.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        today = london_date(asker.at)
-        if wanted.caseworker is None:
-            rows = _kept(asker.session, wanted)
-            loads, workers, over = loads_of(asker, wanted)
-        else:
-            rows = _of_one(asker.session, wanted)
-            loads = load_of_one(asker, wanted.caseworker, wanted, rows)
-            workers, over = len(loads), sum(load.over for load in loads)
-        return _picture(wanted, today, rows, loads, workers, over)
+        rows = _kept(asker.session, wanted) if wanted.caseworker is None else _of_one(asker.session, wanted)
+        return _picture(wanted, london_date(asker.at), rows)
 
 
 def areas_tallied(desk: Desk) -> tuple[str, ...]:
@@ -116,9 +129,7 @@ def _of_one(session: Session, wanted: CaseloadFilter) -> list[Any]:
     ]
 
 
-def _picture(
-    wanted: CaseloadFilter, today: date, rows: list[Any], loads: tuple[Load, ...], workers: int, over: int
-) -> CaseloadPicture:
+def _picture(wanted: CaseloadFilter, today: date, rows: list[Any]) -> CaseloadPicture:
     keys = wanted.keys
     here = [row for row in rows if (row.kind, row.area) == (keys["kind"], keys["area"])]
     first, last = _month(wanted.first), _month(wanted.last)
@@ -138,9 +149,6 @@ def _picture(
             open_by_month[_day(row.month)] += row.cases
     open_now = sum(open_by_month.values())
     return CaseloadPicture(
-        loads=loads,
-        workers=workers,
-        over=over,
         months=_months(wanted, today, opened, closed, open_now),
         open_now=open_now,
         allocation=_bands(inside, Tally.ALLOCATION),

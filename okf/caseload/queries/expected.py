@@ -18,7 +18,7 @@ from okf.store.engine import Store
 from okf.store.models import Enquiry
 from okf.terms import Action
 
-WEEKS: Final = 104
+WEEKS: Final = 156
 _INSTANT: Any = Enquiry.received_at.type
 _FIRST = select(func.min(Enquiry.received_at))
 _EDGES: Final = [bindparam(f"edge_{n}", type_=_INSTANT) for n in range(WEEKS + 1)]
@@ -50,7 +50,7 @@ class Expected:
 def expected_enquiries(desk: Desk) -> Expected:
     """How many enquiries the next weeks are expected to bring, for managers.
 
-    Counted from the first whole week in which there were any on file, two
+    Counted from the first whole week in which there were any on file, three
     years at most.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.caseload.commands.caseload import LIMIT_MOST, limit_caseload
-from okf.caseload.queries.caseload import CaseloadPicture
+from okf.caseload.queries.caseload import CaseloadPicture, CaseloadTeam
 from okf.caseload.views.filters import Addresses, last_day, months_before
 from okf.cases.queries.loads import BUSIEST, CaseloadFilter, Load
 from okf.cases.queries.watch import ToWatch
@@ -19,7 +19,7 @@ from okf.people.queries.workers import caseworkers
 from okf.shell.charts import Series, bars, chart, columns, flow, line
 from okf.shell.navigation import box
 from okf.shell.sheets import Cell
-from okf.shell.words import errors_shown, told
+from okf.shell.words import errors_shown, percent, told
 from okf.terms import CaseStatus
 from okf.terms.caseload import WaitBand
 
@@ -33,6 +33,7 @@ _AGES: Final = (
     ("Over 2 years", 24, None),
 )
 _NONE: Final = "Not stated"
+_NOTHING: Final = "There is none here. Widen the period, or clear a filter."
 
 
 def watch(found: ToWatch, to: Addresses) -> None:
@@ -50,25 +51,25 @@ def watch(found: ToWatch, to: Addresses) -> None:
         box("Losing caseworker", found.losing, "cases", watch=LOSING, **to.kept)
 
 
-def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
+def loads(team: CaseloadTeam, wanted: CaseloadFilter, to: Addresses) -> None:
     """Open cases per caseworker, against what they can carry."""
-    if not picture.loads:
+    if not team.loads:
         st.header("Open cases per caseworker")
         st.info("No caseworker leads an open case here. Allocate one on a case's page, under Manage.")
         return
     narrowed = bool(wanted.kind_of_support or wanted.area)
-    names = _distinct_names(picture.loads)
-    opens = [to(caseworker=f"{one.name} ({one.username})") for one in picture.loads]
+    names = _distinct_names(team.loads)
+    opens = [to(caseworker=f"{one.name} ({one.username})") for one in team.loads]
     chart(
         "Open cases per caseworker",
-        says=_loads_say(picture, narrowed),
+        says=_loads_say(team, narrowed),
         picture=bars(
             names,
             [
-                Series("Cases", [one.cases for one in picture.loads], opens),
-                Series("More for complexity", [one.weight - one.cases for one in picture.loads], opens),
+                Series("Cases", [one.cases for one in team.loads], opens),
+                Series("More for complexity", [one.weight - one.cases for one in team.loads], opens),
             ],
-            limits=[] if narrowed else [one.most for one in picture.loads],
+            limits=[] if narrowed else [one.most for one in team.loads],
         ),
         titles=("Caseworker", "Open cases", "They count as", "Can carry", ""),
         rows=[
@@ -79,9 +80,10 @@ def loads(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> No
                 f"{one.most:,}",
                 "—" if narrowed else Cell("Over", late=True) if one.over else "Within",
             ]
-            for name, href, one in zip(names, opens, picture.loads, strict=True)
+            for name, href, one in zip(names, opens, team.loads, strict=True)
         ],
         key="chart_loads",
+        section=True,
     )
 
 
@@ -113,6 +115,7 @@ def over_time(picture: CaseloadPicture, to: Addresses) -> None:
             for name, first, second, one in zip(months, opened, closed, picture.months, strict=True)
         ],
         key="chart_months",
+        section=True,
     )
 
 
@@ -139,6 +142,7 @@ def waiting(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> 
             for number, band in enumerate(WaitBand)
         ],
         key="chart_waits",
+        section=True,
     )
 
 
@@ -197,8 +201,10 @@ def outcomes(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) ->
 
 def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> None:
     """Where the cases that were opened in the period stand now, as a flow."""
-    total = sum(picture.stands.values())
+    title, total = "From opening to outcome", sum(picture.stands.values())
     if not total:
+        st.header(title)
+        st.info(_NOTHING)
         return
     statuses = [status for status in CaseStatus if picture.stands.get(status)]
     labels = ["Opened in this time", *(told(status) for status in statuses)]
@@ -221,13 +227,19 @@ def stands(picture: CaseloadPicture, wanted: CaseloadFilter, to: Addresses) -> N
     ]
     over = picture.stands.get(CaseStatus.CLOSED, 0)
     chart(
-        "From opening to outcome",
+        title,
         says=f"Of {_cases(total)} opened in this time, {total - over:,} still open and {over:,} closed.",
         picture=flow(labels, ways),
         titles=("Where they stand now", "Cases"),
         rows=rows,
         key="chart_stands",
+        section=True,
     )
+
+
+def open_alone() -> None:
+    """Say what the figures of one caseworker are of."""
+    st.caption("With a caseworker chosen, these count the cases that are open now, and no closed one.")
 
 
 def limits(desk: Desk) -> None:
@@ -264,19 +276,19 @@ def _plain(
 ) -> None:
     if not sum(numbers):
         st.header(title)
-        st.info("There is none here. Widen the period, or clear a filter.")
+        st.info(_NOTHING)
         return
     rows = [[label, _linked(number, href)] for label, number, href in zip(labels, numbers, opens, strict=True)]
     picture = bars(labels, [Series(titles[1], numbers, opens)])
-    chart(title, says=says, picture=picture, titles=titles, rows=rows, key=key)
+    chart(title, says=says, picture=picture, titles=titles, rows=rows, key=key, section=True)
 
 
-def _loads_say(picture: CaseloadPicture, narrowed: bool) -> str:
-    busiest = picture.loads[0]
-    shown = f" The {BUSIEST} busiest of {picture.workers:,} are shown." if picture.workers > len(picture.loads) else ""
+def _loads_say(team: CaseloadTeam, narrowed: bool) -> str:
+    busiest = team.loads[0]
+    shown = f" The {BUSIEST} busiest of {team.workers:,} are shown." if team.workers > len(team.loads) else ""
     if narrowed:
         return f"{busiest.name} has the most of these, {busiest.cases:,}.{shown}"
-    over = f"Over what they can carry: {picture.over or 'none'} of {picture.workers:,} caseworkers"
+    over = f"Over what they can carry: {team.over or 'none'} of {team.workers:,} caseworkers"
     most = f"{busiest.name} carries the most: {_cases(busiest.cases)}, counting as {busiest.weight:,}"
     return f"{over}. {most}.{shown}"
 
@@ -296,7 +308,7 @@ def _cases(number: int) -> str:
 
 
 def _share(part: int, total: int) -> str:
-    return f"{100 * part // total} %" if total else "none"
+    return percent(part, total) if total else "none"
 
 
 def _linked(number: int, href: str | None) -> Cell | str:

@@ -30,7 +30,15 @@ def filters(desk: Desk) -> CaseloadFilter:
     address with a name that a widget of this page is bound to.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        period = st.selectbox("Period", list(PERIODS), index=2, key="period", bind="query-params", width=170)
+        period = st.selectbox(
+            "Period",
+            list(PERIODS),
+            index=2,
+            key="period",
+            bind="query-params",
+            width=170,
+            help="Of Trends and Outcomes. Today and Team are as of now.",
+        )
         kind = st.selectbox(
             "Kind of support",
             list(SupportKind),

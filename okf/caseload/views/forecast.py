@@ -95,7 +95,7 @@ def enquiries(desk: Desk) -> None:
         st.header("Enquiries to expect")
         st.info(
             f"Casebook holds {_weeks(len(found.counts))} of enquiries. From {NEEDED} weeks on it says how many to"
-            " expect; from fewer it would be a guess, and none is made."
+            " expect: fewer don't show whether such numbers hold, so none is made."
         )
         return
     _expected(found, found.outlook)
@@ -126,49 +126,54 @@ def list_behind(desk: Desk, kind: Coming, number: int) -> None:
 
 
 def _expected(found: Expected, outlook: Outlook) -> None:
+    """The weeks behind, and those ahead where the range held on the last ones."""
+    ahead = outlook.weeks if outlook.held else ()
     behind = min(SHOWN_BEHIND, len(found.counts))
+    came = found.counts[-behind:]
     first_shown = found.first + timedelta(weeks=len(found.counts) - behind)
-    labels = [_short(first_shown + timedelta(weeks=n)) for n in range(behind + AHEAD)]
-    came: list[float | None] = [*map(float, found.counts[-behind:]), *[None] * AHEAD]
-    expected: list[float | None] = [*[None] * behind, *(round(one.expected, 1) for one in outlook.weeks)]
-    picture = line(columns(labels, [Series("Came", came)]), labels, Series("Expected, with its range", expected))
-    picture["data"][-1]["error_y"] = {
-        "type": "data",
-        "symmetric": False,
-        "thickness": 2,
-        "width": 7,
-        "array": [*[0.0] * behind, *(max(0.0, one.high - one.expected) for one in outlook.weeks)],
-        "arrayminus": [*[0.0] * behind, *(max(0.0, one.expected - one.low) for one in outlook.weeks)],
-    }
-    rows: list[list[Cell | str]] = [
-        [f"{_short(first_shown + timedelta(weeks=n))}", str(count), "—", "—"]
-        for n, count in enumerate(found.counts[-behind:])
-    ]
-    rows += [
-        [labels[behind + n], "—", f"{one.expected:.1f}", f"{one.low} to {one.high}"]
-        for n, one in enumerate(outlook.weeks)
-    ]
+    labels = [_short(first_shown + timedelta(weeks=n)) for n in range(behind + len(ahead))]
+    picture = columns(labels, [Series("Came", [*map(float, came), *[None] * len(ahead)])])
+    titles: tuple[str, ...] = ("Week from", "Came")
+    rows: list[list[Cell | str]] = [[label, str(count)] for label, count in zip(labels, came, strict=False)]
+    if ahead:
+        expected = [round(one.expected, 1) for one in ahead]
+        picture = line(picture, labels, Series("Expected, with its range", [*[None] * behind, *expected]))
+        wide = [(round(one.high - mid, 1), round(mid - one.low, 1)) for one, mid in zip(ahead, expected, strict=True)]
+        picture["data"][-1]["error_y"] = {
+            "type": "data",
+            "symmetric": False,
+            "thickness": 2,
+            "width": 7,
+            "array": [*[0.0] * behind, *(max(0.0, above) for above, _ in wide)],
+            "arrayminus": [*[0.0] * behind, *(max(0.0, below) for _, below in wide)],
+        }
+        titles += ("Expected", "Range")
+        rows = [[*row, "—", "—"] for row in rows]
+        rows += [
+            [label, "—", f"{mid:g}", f"{one.low} to {one.high}"]
+            for label, mid, one in zip(labels[behind:], expected, ahead, strict=True)
+        ]
     chart(
         "Enquiries to expect",
         says=_range_in_words(outlook),
         picture=picture,
-        titles=("Week from", "Came", "Expected", "Range"),
+        titles=titles,
         rows=rows,
         key="expected",
         section=True,
     )
-    st.caption(f"{METHOD} Reckoned by statsmodels from {_weeks(len(found.counts))}, counted once a day.")
+    st.caption(f"{METHOD} Reckoned from {_weeks(len(found.counts))}, counted once a day.")
 
 
 def _range_in_words(outlook: Outlook) -> str:
-    one = outlook.weeks[0]
-    right = round(SHARE * HELD_OUT)
-    said = (
-        f"About {one.expected:.0f} this week, between {one.low} and {one.high}. Checked: {outlook.inside} of the last"
-        f" {HELD_OUT} weeks fell inside the range made a week before, {outlook.inside_far} inside that made eight weeks"
-        f" before; the range should hold {right} of {HELD_OUT}."
+    checked = (
+        f"{outlook.inside} of the last {HELD_OUT} weeks fell inside the range made a week before, {outlook.inside_far}"
+        f" inside that made eight weeks before; the range should hold {round(SHARE * HELD_OUT)} of {HELD_OUT}."
     )
-    return said if outlook.held else f"{said} It held less often than it should: do not lean on it."
+    if not outlook.held:
+        return f"No number is expected, for the past does not bear one: {checked}"
+    one = outlook.weeks[0]
+    return f"About {one.expected:.0f} this week, between {one.low} and {one.high}. Checked: {checked}"
 
 
 def _in_words(found: ComingWeeks) -> str:
