@@ -44,7 +44,10 @@ def fill_checklist(
             raise Conflict("This checklist is not in use: choose another one.")
         checklist = held.checklist
         if held.version != version or len(answers) != len(checklist.questions):
-            raise Conflict("A lead changed this checklist while you filled it in: fill in the one that holds now.")
+            raise Conflict(
+                "A lead changed this checklist while you filled it in. What you answered to what is still asked stands:"
+                " look at all of it."
+            )
         given = [
             words_or_none(asked.words, answer, at_most=ANSWER) if type(answer) is str else answer
             for asked, answer in zip(checklist.questions, answers, strict=True)
@@ -119,7 +122,7 @@ def set_checklist(desk: Desk, key: str, data: Mapping[str, Any], *, version: int
         if held is None:
             raise unknown("checklist", key)
         if held.version != version:
-            raise Conflict(f"{held.set_by} set this checklist meanwhile: look at theirs first.")
+            raise Conflict(f"{held.set_by} set this checklist meanwhile. Nothing was kept: look at what holds now.")
         try:
             checklist = checklist_of(key, data)
         except Malformed as fault:
