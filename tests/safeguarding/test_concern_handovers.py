@@ -145,7 +145,7 @@ def test_nothing_changes_when_one_has_ended_or_somebody_wrote_meanwhile_or_no_re
 
     with pytest.raises(Conflict, match="has ended"):
         hand_over_concerns(desk, ["K-1", "K-ENDED"], to="deputy", reason=WHY)
-    with pytest.raises(Invalid, match="Reason"):
+    with pytest.raises(Invalid, match="Why: write it down first"):
         hand_over_concerns(desk, ["K-1"], to="deputy", reason=" ")
     with pytest.raises(Invalid, match="choose between 1 and 50"):
         hand_over_concerns(desk, [], to="deputy", reason=WHY)

@@ -106,7 +106,7 @@ def test_C9_only_leads_change_the_directory_and_everybody_who_may_raise_a_concer
         ({"areas": ("NORTH",)}, "NORTH is an area of Northshire Council: each area has one authority"),
         ({"children_phone": "tbc"}, "MASH"),
         ({"lado_email": "somebody"}, "this is no e-mail address"),
-        ({"steps": (Step("", None, 3),)}, "Whom to write to"),
+        ({"steps": (Step("", None, 3),)}, "Step 1: role or name"),
     ],
 )
 def test_what_cant_be_kept_is_said_by_its_field(charity: World, wrong: dict[str, Any], told: str) -> None:

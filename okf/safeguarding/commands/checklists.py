@@ -94,7 +94,7 @@ def settle_due(desk: Desk, ref: str, of: str, *, done: bool, text: str, entries_
         Conflict: somebody wrote to it meanwhile, or it was settled already.
         Invalid: nothing is said.
     """
-    said = words("What was done" if done else "Why it is given up", text, at_most=WHY)
+    said = words("By whom and when; or why it is given up", text, at_most=WHY)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
         found = next((due for one in filled_of(deed.session, ref) for due in one.dues if due.of == of), None)
         if found is None:

@@ -157,11 +157,11 @@ def _cleaned(told: Authority) -> Authority:
     areas = [words(LABELS["areas"], one, at_most=_AREA) for one in told.areas if one.strip()]
     steps = [
         Step(
-            words("Whom to write to", one.who, at_most=_WHO),
-            words_or_none("How to reach them", one.contact, at_most=_WHO),
+            words(f"Step {place}: role or name", one.who, at_most=_WHO),
+            words_or_none(f"Step {place}: how to reach them", one.contact, at_most=_WHO),
             one.working_days,
         )
-        for one in told.steps
+        for place, one in enumerate(told.steps, start=1)
     ]
     return replace(told, **kept, areas=tuple(dict.fromkeys(areas)), steps=tuple(steps))
 

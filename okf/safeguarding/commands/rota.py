@@ -181,7 +181,10 @@ def set_ladder(desk: Desk, numbers: Mapping[str, int], *, seen: Mapping[str, int
 def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
     today = london_date(deed.at)
     if hours.on < today - timedelta(days=1) or hours.on > today + AHEAD_MOST:
-        raise Invalid("Day", "choose yesterday, whose night may still last, or a day to come within two years.")
+        raise Invalid(
+            "From" if hours.weekdays else "Day",
+            "choose yesterday, whose night may still last, or a day to come within two years.",
+        )
     if hours.last_on is not None and hours.last_on < hours.on:
         raise Invalid("Last day", "it lies before the first day.")
     phone = None
@@ -192,7 +195,7 @@ def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
         if phone is None:
             raise Invalid("Telephone", "give the number on which they are rung in these hours.")
     elif hours.weekdays:
-        raise Invalid("Who", "that nobody is on duty is said of single days; every week simply leave those hours out.")
+        raise Invalid("Who", "that nobody is on duty is said of single days. For every week leave those hours out.")
     weekly: list[int | None] = [*sorted(hours.weekdays)]
     return [
         RotaShift(

@@ -41,7 +41,7 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
         Conflict: somebody wrote to it meanwhile, or it is about them already.
         Invalid: nobody on file is called that, or no reason is given.
     """
-    who, why = words("Who", who, at_most=200), words("Why", reason, at_most=REASON)
+    who, why = words("Who", who, at_most=200), words("Why it is about them too", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
         found = find_about(deed.session, [who], concern.case_ref, worker_meant=True)
         there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref}) if not one.doubt}
@@ -80,7 +80,7 @@ def remove_subject(
         Conflict: somebody wrote to it meanwhile, it is not about them, or is no doubt any more.
         Invalid: no reason is given.
     """
-    why = words("Why", reason, at_most=REASON)
+    why = words("Why not", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
         now = deed.session.scalars(_NOW, {"ref": ref})
         tie = next((one for one in now if who in (one.person, one.service_user)), None)
