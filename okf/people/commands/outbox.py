@@ -167,9 +167,10 @@ def put_in_outbox(
         return {}
     wanted = list(dict.fromkeys(people))
     for start in range(0, len(wanted), _AT_ONCE):
-        batch = {"people": wanted[start : start + _AT_ONCE], "kind": kind, "concern": concern}
+        whom = wanted[start : start + _AT_ONCE]
+        batch = {"people": whom, "kind": kind, "concern": concern}
         addresses = {row.username: row.email for row in deed.session.execute(_ADDRESSES, {"people": batch["people"]})}
-        addresses |= {who: instead[who] for who in batch["people"] if who in instead}
+        addresses |= {who: instead[who] for who in whom if who in instead}
         waiting = deed.session.execute(_WAITING, batch)
         found |= {row.person: row.id for row in waiting if row.address == addresses.get(row.person)}
         made = [

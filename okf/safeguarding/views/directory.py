@@ -199,12 +199,12 @@ def _both(held: Authority, typed: Authority) -> Iterator[tuple[str, str, str]]:
         if name == "areas":
             now, then = "\n".join(now), "\n".join(then)
         yield label, now or "", then or ""
-    yield "The default", *("Yes" if one.is_default else "No" for one in (held, typed))
-    yield "Steps", *("\n".join(_step(step) for step in one.steps) for one in (held, typed))
+    yield "The default", "Yes" if held.is_default else "No", "Yes" if typed.is_default else "No"
+    yield "Steps", _steps(held), _steps(typed)
 
 
-def _step(step: Step) -> str:
-    return ", ".join(filter(None, (step.who, step.contact, _days(step))))
+def _steps(one: Authority) -> str:
+    return "\n".join(", ".join(filter(None, (step.who, step.contact, _days(step)))) for step in one.steps)
 
 
 def _change(desk: Desk, found: Authority, number: int) -> None:
