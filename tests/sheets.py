@@ -14,7 +14,10 @@ def sheets(page: AppTest) -> list[list[dict[str, str]]]:
     for one in page.get("html"):
         for table in re.findall(r"<table.*?</table>", one.proto.body, re.DOTALL):
             titles, *rows = (
-                [unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row)]
+                [
+                    unescape(re.sub(r"<[^>]*>", "", cell))
+                    for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)
+                ]
                 for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
             )
             found.append([dict(zip(titles, row, strict=True)) for row in rows])

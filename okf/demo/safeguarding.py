@@ -129,7 +129,7 @@ class Safeguarding(Charity):
             raise ValueError("\n".join(done.in_words()))
         for one in numbers(desk).authorities:
             if one.checked_on is None and one.id is not None:
-                check_authority(desk, one.id)
+                check_authority(desk, one.id, seen=one.mark)
 
     # What is decided on a concern
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
@@ -76,6 +77,12 @@ class Authority:
     def due_again(self, today: date, after_days: int) -> bool:
         """Whether nobody has looked for so long, or ever, whether its numbers are right."""
         return self.checked_on is None or self.checked_on + timedelta(days=after_days) <= today
+
+    @property
+    def mark(self) -> str:
+        """By which it is known to say what somebody had before them; another check alone doesn't change it."""
+        said = replace(self, id=None, checked_on=None, checked_by=None)
+        return sha256(repr(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -350,6 +350,17 @@ def test_C5_a_changed_address_is_told_to_the_old_one_and_bars_its_changer_from_i
     assert world.one(Mail).kind is MailKind.SIGN_IN_CHANGED
 
 
+@pytest.mark.usefixtures("_with_password")
+def test_C5_each_old_address_is_told_also_while_the_mail_to_another_waits(
+    take_in_as: Import, store: Store, office: PostOffice
+) -> None:
+    for address in ("next@example.org", "evil@example.org"):
+        take_in_as("administrator", {"people": [{"username": "caseworker_a", "email": address}]})
+    send_at_once(Desk.host(store))
+
+    assert sorted(office.to) == ["next@example.org", "owner@example.org"]
+
+
 def test_C5_two_who_act_for_each_other_are_seen(take_in_as: Import, store: Store, office: PostOffice) -> None:
     take_in_as("administrator", {"people": [NEW]})
 

@@ -16,8 +16,9 @@ from okf.people.commands.second_factor import reset_second_factor
 from okf.people.queries.own import own_account_news
 from okf.people.queries.sessions import live_session
 from okf.policy.chasing import MailKind, MailState
-from okf.store.models import Invitation, Mail, SignInSession
+from okf.store.models import Invitation, Mail, Person, SignInSession
 from okf.terms import Action, Role
+from tests.behind import unrecorded
 from tests.people.steps import accept, account, account_with_second_factor, door, sign_in
 from tests.post_office import PostOffice
 from tests.world import World
@@ -132,6 +133,19 @@ def test_an_invitation_on_its_way_is_withdrawn_with_the_account(world: World, ad
 
     assert office.taken == []
     assert world.one(Mail).state is MailState.WITHDRAWN
+
+
+def test_an_invitation_goes_to_no_address_but_the_one_that_they_have_now(
+    world: World, admin: Desk, office: PostOffice
+) -> None:
+    account(world)
+    invite_again(admin, "amelia.h")
+    with unrecorded(world.store) as session:
+        session.get_one(Person, "amelia.h").email = "right@example.org"
+    invite_again(admin, "amelia.h")
+    send_at_once(world.host())
+
+    assert office.to == ["right@example.org"]
 
 
 def test_a_second_try_of_the_mail_voids_the_link_of_the_first(world: World, admin: Desk, office: PostOffice) -> None:

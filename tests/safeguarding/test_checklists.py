@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
 from typing import Any
@@ -21,12 +22,14 @@ from okf.safeguarding.queries.papers import papers_of
 from okf.store.models import Concern, ConcernClock, ConcernEntry, FilledChecklist
 from okf.store.schema import migrate
 from okf.terms import ConcernStatus
-from okf.terms.checklists import YesNo
+from okf.terms.checklists import AnswerKind, YesNo
 from okf.terms.concerns import ConcernCategory
 from okf.terms.duties import ClockEnd, Duty
 from tests.behind import behind_casebook
 from tests.safeguarding.conftest import decide
 from tests.safeguarding.test_concern_pages import open_page, shown
+from tests.safeguarding.test_decision_pages import labelled, press
+from tests.sheets import sheets
 from tests.world import World
 
 YES, NO = YesNo.YES, YesNo.NO
@@ -243,3 +246,49 @@ def test_C9_a_lead_changes_a_threshold_on_the_page_of_checklists(charity: World)
     assert (held.checklist.threshold, sample.checklist.threshold) == (12, 14)
     assert held.checklist.questions == sample.checklist.questions
     assert "Version 1, set by Dana Lead" in shown(open_page(charity, "deputy", "checklists"))
+
+
+@pytest.mark.one_database
+def test_two_who_set_one_checklist_at_once_overwrite_nothing_and_lose_nothing(charity: World) -> None:
+    page = open_page(charity, "dsl", "checklists")
+    page.selectbox(key="okf_checklist_to_set").set_value("dash").run()
+    labelled(page.text_input, "Title").set_value("Domestic abuse").run()
+    set_checklist(charity.desk("deputy"), "dash", samples()["dash"].as_data() | {"threshold": 12}, version=0)
+
+    press(page, "Have it be so from now on")
+
+    assert "Dev Uty set this checklist meanwhile" in shown(page)
+    assert labelled(page.text_input, "Title").value == "Domestic abuse"
+    differs = [(row["Field"], row["As it stands now"], row["In your form"]) for row in sheets(page)[1]]
+    assert differs == [
+        ("Title", samples()["dash"].title, "Domestic abuse"),
+        ("Threshold: how many yes; 0 for none", "12", "14"),
+    ]
+    press(page, "I have read it: go on with mine")
+    press(page, "Have it be so from now on")
+    assert checklist_versions(charity.desk("dsl"))["dash"][0].checklist.title == "Domestic abuse"
+
+
+@pytest.mark.one_database
+def test_who_fills_in_a_checklist_that_is_set_anew_keeps_the_answers_to_what_is_still_asked(charity: World) -> None:
+    key = "crime"
+    page = open_page(charity, "dsl", "concern", ref="K-1", part="Checklists")
+    page.selectbox(key="okf_checklist_K-1").set_value(key).run()
+    questions = samples()[key].questions
+    first, second = [one for one in questions if one.kind is AnswerKind.TEXT][:2]
+    for asked in (first, second):
+        labelled(page.text_area, f"{questions.index(asked) + 1}. {asked.words}").set_value(f"To {asked.words}").run()
+    told = [one.as_line() for one in questions if one != second]
+    data = samples()[key].as_data() | {"questions": "\n".join(["text | Asked first", *told])}
+    set_checklist(charity.desk("deputy"), key, data, version=0)
+
+    press(page, "Put the checklist on record")
+
+    assert "A lead changed this checklist while you filled it in" in shown(page)
+    assert charity.count(FilledChecklist) == 0
+    assert [row["In your form"] for row in sheets(page)[-1]] == [f"To {second.words}"]
+    press(page, "I have read it: go on with mine")
+    press(page, "Put the checklist on record")
+    [filled] = charity.all(FilledChecklist)
+    answered = [line for line in json.loads(filled.told)["lines"] if line[1] != "—"]
+    assert (filled.version, answered) == (1, [[first.words, f"To {first.words}"]])

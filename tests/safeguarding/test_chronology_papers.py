@@ -310,7 +310,7 @@ def test_C9_what_went_is_kept_with_its_hash_and_is_on_record_with_its_authority(
 def test_C9_conditions_are_ticked_before_it_goes(charity: World) -> None:
     paper = approved(charity, prepared(charity))
 
-    with pytest.raises(Invalid, match="tick each"):
+    with pytest.raises(Invalid, match="tick it once it is so"):
         let_chronology_go(charity.desk("dsl"), paper, ticked=(), make=lambda _: {})
 
     assert charity.count(InformationShare) == 0

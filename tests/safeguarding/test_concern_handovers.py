@@ -7,17 +7,20 @@ from datetime import date
 import pytest
 
 from okf.errors import Conflict, Invalid, NotFound
+from okf.people.commands.outbox import send_at_once
 from okf.people.queries.mails import mails_in_view
 from okf.policy.chasing import MailKind
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.absences import enter_absence
 from okf.safeguarding.commands.chronology import add_to_concern
+from okf.safeguarding.commands.concerns import end_concern
 from okf.safeguarding.commands.handovers import hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.concern import concern_in_view
 from okf.safeguarding.queries.handovers import opened_lately
 from okf.store.models import Concern, ConcernEntry, Mail
 from okf.terms import Action, ConcernStatus, Role
 from okf.today.queries.pending import pending_items
+from tests.post_office import PostOffice
 from tests.world import World
 
 WHY = "Marked-Words-4402: I am on leave."
@@ -142,7 +145,7 @@ def test_nothing_changes_when_one_has_ended_or_somebody_wrote_meanwhile_or_no_re
 
     with pytest.raises(Conflict, match="has ended"):
         hand_over_concerns(desk, ["K-1", "K-ENDED"], to="deputy", reason=WHY)
-    with pytest.raises(Invalid, match="Reason"):
+    with pytest.raises(Invalid, match="Why: write it down first"):
         hand_over_concerns(desk, ["K-1"], to="deputy", reason=" ")
     with pytest.raises(Invalid, match="choose between 1 and 50"):
         hand_over_concerns(desk, [], to="deputy", reason=WHY)
@@ -171,6 +174,19 @@ def test_C9_one_mail_goes_to_them_that_says_nothing_and_nobody_else_finds_it(cha
     assert "K-1" not in seen
     hidden = charity.events(subject="K-1")[-1]
     assert hidden.facts["sealed"]["concern_entry"][0][1] not in seen  # nor that there is a row too many
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("taken", [["K-1"], ["K-1", "K-2"]], ids=len)
+def test_one_mail_of_several_goes_while_one_of_them_waits_for_them(charity, office: PostOffice, taken):
+    for ref in ("K-1", "K-2"):
+        charity.concern(None, ref, lead="dsl")
+    hand_over_concerns(charity.desk("dsl"), ["K-1", "K-2"], to="deputy", reason=WHY)
+    for ref in taken:
+        end_concern(charity.desk("eve"), ref, status=ConcernStatus.CLOSED, outcome="Done.", lessons="None.")
+    send_at_once(charity.host())
+
+    assert office.to == (["dev@example.org"] if taken == ["K-1"] else [])
 
 
 def test_those_who_work_it_see_who_opened_it_lately(charity):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from okf.errors import Invalid, Refused
+from okf.errors import Conflict, Invalid, Refused
 from okf.load.outcome import ImportOutcome
 from okf.load.tables import Tables
 from okf.policy.directory import Authority, Step
@@ -58,6 +58,17 @@ def charity(world: World) -> World:
     return world
 
 
+def mark(world: World, number: int) -> str:
+    """That of an authority as it stands."""
+    found = directory_in_view(world.desk("dsl")).one(str(number))
+    assert found is not None
+    return found.mark
+
+
+def changed(world: World, number: int, told: Authority) -> None:
+    change_authority(world.desk("dsl"), number, told, seen=mark(world, number))
+
+
 def test_C9_a_lead_enters_an_authority_and_it_is_on_the_record_as_checked_by_them_today(charity: World) -> None:
     number = enter_authority(charity.desk("dsl"), NORTH)
 
@@ -79,7 +90,7 @@ def test_C9_only_leads_change_the_directory_and_everybody_who_may_raise_a_concer
         with pytest.raises(Refused):
             enter_authority(desk, SOUTH)
         with pytest.raises(Refused):
-            check_authority(desk, number)
+            check_authority(desk, number, seen="")
         with pytest.raises(Refused):
             remove_authority(desk, number)
         assert [one.out_of_hours_phone for one in numbers(desk).authorities] == ["01632 960102"]
@@ -95,7 +106,7 @@ def test_C9_only_leads_change_the_directory_and_everybody_who_may_raise_a_concer
         ({"areas": ("NORTH",)}, "NORTH is an area of Northshire Council: each area has one authority"),
         ({"children_phone": "tbc"}, "MASH"),
         ({"lado_email": "somebody"}, "this is no e-mail address"),
-        ({"steps": (Step("", None, 3),)}, "Whom to write to"),
+        ({"steps": (Step("", None, 3),)}, "Step 1: role or name"),
     ],
 )
 def test_what_cant_be_kept_is_said_by_its_field(charity: World, wrong: dict[str, Any], told: str) -> None:
@@ -119,9 +130,9 @@ def test_one_press_says_that_it_was_checked_and_at_the_settings_age_it_is_due_ag
     waits = "1 authority's numbers are to be checked"
     assert waits in [one.text for one in pending_items(charity.desk("dsl"))]
     assert waits not in [one.text for one in pending_items(charity.desk("manager"))]
-    change_authority(charity.desk("dsl"), number, replace(NORTH, notes="Ask for option 2."))
+    changed(charity, number, replace(NORTH, notes="Ask for option 2."))
     assert directory_in_view(charity.desk("dsl")).overdue == {number}
-    check_authority(charity.desk("dsl"), number)
+    check_authority(charity.desk("dsl"), number, seen=mark(charity, number))
     assert directory_in_view(charity.desk("dsl")).overdue == frozenset()
     assert waits not in [one.text for one in pending_items(charity.desk("dsl"))]
 
@@ -130,21 +141,38 @@ def test_a_new_default_takes_the_place_of_the_one_before(charity: World) -> None
     enter_authority(charity.desk("dsl"), NORTH)
     south = enter_authority(charity.desk("dsl"), SOUTH)
 
-    change_authority(charity.desk("dsl"), south, replace(SOUTH, is_default=True))
+    changed(charity, south, replace(SOUTH, is_default=True))
 
     assert [one.name for one in charity.all(LocalAuthority) if one.is_default] == ["Southshire Council"]
 
 
 def test_a_change_says_which_fields_and_what_is_taken_off_is_gone_with_its_steps(charity: World) -> None:
     number = enter_authority(charity.desk("dsl"), NORTH)
-    change_authority(charity.desk("dsl"), number, replace(NORTH, lado_phone=None, steps=NORTH.steps[:1]))
-    [_, changed] = charity.events(action=Action.CHANGE_DIRECTORY)
-    assert changed.facts["changed"] == ["lado_phone", "steps"]
+    changed(charity, number, replace(NORTH, lado_phone=None, steps=NORTH.steps[:1]))
+    [_, event] = charity.events(action=Action.CHANGE_DIRECTORY)
+    assert event.facts["changed"] == ["lado_phone", "steps"]
     assert [(one.place, one.who) for one in charity.all(AuthorityStep)] == [(1, "Team manager, MASH")]
 
     remove_authority(charity.desk("dsl"), number)
 
     assert (charity.count(LocalAuthority), charity.count(AuthorityStep)) == (0, 0)
+
+
+@pytest.mark.both_databases
+def test_what_somebody_else_changed_meanwhile_is_neither_overwritten_nor_checked_unseen(charity: World) -> None:
+    number = enter_authority(charity.desk("dsl"), NORTH)
+    seen = mark(charity, number)
+    charity.later(days=1)
+    check_authority(charity.desk("dsl"), number, seen=seen)  # changes nothing of what it says
+    change_authority(charity.desk("dsl"), number, replace(NORTH, steps=NORTH.steps[:1]), seen=seen)
+
+    with pytest.raises(Conflict, match="Somebody else changed Northshire Council meanwhile"):
+        change_authority(charity.desk("dsl"), number, replace(NORTH, notes="Ask for option 2."), seen=seen)
+    with pytest.raises(Conflict):
+        check_authority(charity.desk("dsl"), number, seen=seen)
+
+    [found] = directory_in_view(charity.desk("dsl")).authorities
+    assert (found.steps, found.notes) == (NORTH.steps[:1], None)
 
 
 # Whom it offers
@@ -179,7 +207,7 @@ def test_C9_the_out_of_hours_number_is_that_of_the_area_or_of_the_default_and_no
         found = out_of_hours_of(desk, area)
         assert found is not None
         assert found.phone == phone
-    change_authority(charity.desk("dsl"), south, replace(SOUTH, out_of_hours_phone=None))
+    changed(charity, south, replace(SOUTH, out_of_hours_phone=None))
     assert out_of_hours_of(desk, "South West") is None
 
 

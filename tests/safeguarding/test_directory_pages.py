@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.policy.directory import Authority, Step
-from okf.safeguarding.commands.directory import enter_authority
+from okf.safeguarding.commands.directory import change_authority, enter_authority
 from okf.safeguarding.queries.directory import directory_in_view
 from okf.store.models import ConcernDecision, LocalAuthority
 from okf.terms import Role
@@ -111,6 +112,45 @@ def test_one_press_says_that_it_was_checked_and_a_change_keeps_what_was_not_touc
         checked_by="fresh",
     )
     assert found == kept
+
+
+def test_two_who_change_one_authority_at_once_overwrite_nothing_and_lose_nothing(charity: World) -> None:
+    number = enter_authority(charity.desk("dsl"), NORTH)
+    page = open_page(charity, "dsl", "directory", authority=str(number))
+    labelled(page.text_area, "Notes").set_value("Ask for option 2.").run()
+    [found] = directory_in_view(charity.desk("deputy")).authorities
+    change_authority(charity.desk("deputy"), number, replace(NORTH, lado_name="Piran Curlew"), seen=found.mark)
+
+    press(page, "Keep it")
+
+    assert "Somebody else changed Northshire Council meanwhile" in shown(page)
+    assert labelled(page.text_area, "Notes").value == "Ask for option 2."
+    differs = {row["Field"]: (row["As it stands now"], row["In your form"]) for row in sheets(page)[-1]}
+    assert differs == {
+        "Designated officer (LADO), name": ("Piran Curlew", "Morwenna Sandpiper"),
+        "Notes": ("—", "Ask for option 2."),
+    }
+    labelled(page.text_input, "Designated officer (LADO), name").set_value("Piran Curlew")
+    press(page, "I have read it: go on with mine")
+    press(page, "Keep it")
+    [kept] = directory_in_view(charity.desk("dsl")).authorities
+    assert (kept.lado_name, kept.notes) == ("Piran Curlew", "Ask for option 2.")
+
+
+def test_begun_again_the_form_says_what_stands_and_a_check_is_of_what_was_on_the_screen(charity: World) -> None:
+    number = enter_authority(charity.desk("dsl"), NORTH)
+    charity.later(days=1)
+    page = open_page(charity, "dsl", "directory", authority=str(number))
+    [found] = directory_in_view(charity.desk("deputy")).authorities
+    change_authority(charity.desk("deputy"), number, replace(NORTH, lado_name="Piran Curlew"), seen=found.mark)
+
+    press(page, "Checked today")
+    assert "Somebody else changed Northshire Council meanwhile" in shown(page)
+    assert charity.one(LocalAuthority).checked_on == date(2026, 11, 23)
+    press(page, "Begin again from what stands now")
+    assert labelled(page.text_input, "Designated officer (LADO), name").value == "Piran Curlew"
+    press(page, "Checked today")
+    assert charity.one(LocalAuthority).checked_on == date(2026, 11, 24)
 
 
 def test_a_file_is_shown_first_and_taken_in_at_a_second_word(charity: World) -> None:

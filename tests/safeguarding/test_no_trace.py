@@ -10,7 +10,7 @@ import pytest
 
 from okf.errors import Conflict
 from okf.file_check import Upload
-from okf.safeguarding.commands.chronology import Happened, NewVoice, Parts, add_to_own_report
+from okf.safeguarding.commands.chronology import Happened, NewVoice, Parts, add_to_concern, add_to_own_report
 from okf.safeguarding.commands.concerns import end_concern, put_report, raise_concern, triage_concern
 from okf.safeguarding.commands.inbox import raise_or_keep
 from okf.safeguarding.commands.referrals import note_lado
@@ -236,6 +236,30 @@ def test_C9_a_doubt_that_is_right_becomes_a_tie_which_nobody_undoes(charity: Wor
     remove_subject(charity.desk("deputy"), ref, who="dsl", reason="Another Dana")
 
     assert not charity.may("dsl", Action.READ_CONCERN, concern=ref)
+
+
+def test_C9_a_doubt_that_somebody_else_has_settled_is_not_cleared_by_a_late_press(charity: World) -> None:
+    ref = report(charity, account="It was Dana.")
+    page = open_page(charity, "trustee", "concern", ref=ref, part="People")
+    add_subject(charity.desk("deputy"), ref, who="Dana Hale", reason="She says so herself")
+
+    with pytest.raises(Conflict, match="Somebody has put down that it is about them"):
+        remove_subject(charity.desk("trustee"), ref, who="dsl", reason="Not meant.", doubted=True)
+    page.run()
+    assert not [one for one in page.button if one.label == "Dana Hale is not meant"]
+
+    assert [one.doubt for one in subjects_of(charity.desk("deputy"), ref) if one.ended_at is None] == [True, False]
+
+
+def test_C9_a_late_press_on_whom_it_is_about_is_refused_with_who_wrote_meanwhile(charity: World) -> None:
+    ref = report(charity, account="I told Dana, and Dev, what I saw.")
+    page = open_page(charity, "trustee", "concern", ref=ref, part="People")
+    add_to_concern(charity.desk("trustee"), ref, what="Note", text="It was Dana herself.")
+
+    press(page, "Dana Hale is not meant")
+
+    assert "wrote to this concern at" in shown(page)
+    assert len([one for one in subjects_of(charity.desk("trustee"), ref) if one.doubt]) == 2
 
 
 def test_C9_a_lead_or_deputy_not_said_which_is_the_trustee_s_alone(charity: World) -> None:

@@ -20,7 +20,7 @@ from okf.people.commands.smtp import Connection, Fate, NoServer, connection_to, 
 from okf.policy.chasing import MailKind, MailState
 from okf.settings import MailSettings, settings
 from okf.store.models import AgreementStanding, ClockTold, Concern, ConcernClock, Credential, Mail, Person
-from okf.store.visible import account_on, concerns_visible_to, holds_role
+from okf.store.visible import about_leads, account_on, concerns_visible_to, holds_role
 from okf.terms import FOR_SAFETY, Action
 
 TRIES_MOST: Final = 10  # over about two days
@@ -44,16 +44,24 @@ _CONNECTIONS_MOST: Final = 3
 Writers = Mapping[MailKind, Callable[[Desk, Session, str], Words | None]]
 
 _INSTANT = Mail.next_try_at.type
-_WAITING = select(Mail.person, Mail.id).where(
+_WAITING = select(Mail.person, Mail.id, Mail.address).where(
     Mail.state == MailState.WAITING,
     Mail.kind == bindparam("kind"),
+    Mail.concern_ref.is_not_distinct_from(bindparam("concern", type_=Mail.concern_ref.type)),
     Mail.person.in_(bindparam("people", expanding=True)),
 )
 _ADDRESSES = select(Person.username, Person.email).where(
     Person.username.in_(bindparam("people", expanding=True)), Person.email.is_not(None), Person.email != ""
 )
 _ABLE = select(Credential.person).where(Credential.person.in_(bindparam("people", expanding=True)))
-_OPEN_ACCOUNT = select(exists().where(Person.username == bindparam("who"), account_on(bindparam("at", type_=_INSTANT))))
+# An invitation opens their account: it goes to no address but the one that they have now.
+_STILL_INVITED = select(
+    exists().where(
+        Person.username == bindparam("who"),
+        Person.email == bindparam("address"),
+        account_on(bindparam("at", type_=_INSTANT)),
+    )
+)
 _NEXT = (
     select(Mail)
     .where(Mail.state == MailState.WAITING, Mail.next_try_at <= bindparam("at", type_=_INSTANT))
@@ -68,8 +76,9 @@ _STILL_TO_SIGN = select(
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > bindparam("at", type_=_INSTANT)),
     )
 )
-# Whether there is still a concern for them to read: this one, or one raised since, that is neither about them nor about
-# a family to which they have a tie (C9); and they still have a part in safeguarding.
+# Whether there is still a concern for them to read, this one or one handed over with it, that is neither about them nor
+# about a family to which they have a tie (C9); and they still have a part in safeguarding. Of one about a lead the end
+# withdraws no mail: it may be a friend's.
 _HEARS = exists().where(Person.username == bindparam("who"), account_on(), holds_role(FOR_SAFETY))
 _STILL_FOR_THEM = select(
     exists().where(
@@ -77,8 +86,9 @@ _STILL_FOR_THEM = select(
         concerns_visible_to(),
         or_(
             Concern.ref == bindparam("ref"),
-            and_(Concern.raised_at >= bindparam("queued", type_=_INSTANT), Concern.ended_at.is_(None)),
+            and_(Concern.lead == bindparam("who"), Concern.handed_at == bindparam("queued", type_=_INSTANT)),
         ),
+        or_(Concern.ended_at.is_(None), Concern.ref.in_(about_leads())),
     )
 )
 # The same of a mail of the ladder: a clock that it tells of runs still. Of those, what somebody has taken up.
@@ -145,10 +155,11 @@ def put_in_outbox(
 ) -> dict[str, str]:
     """Put a mail of a kind to each of these people in the outbox, within a deed; the mails' ids by username.
 
-    Nobody gets a second one while one of this kind waits: that one serves.
-    `concern` is the one that it is about, if it is about one; `instead` has
-    the addresses to write to of those who are not written to at their own.
-    Those without an address get none, and nobody does where no server is set.
+    Nobody gets a second one while one of this kind, about the same concern and
+    to the same address, waits: that one serves. `concern` is the one that it
+    is about, if it is about one; `instead` has the addresses to write to of
+    those who are not written to at their own. Those without an address get
+    none, and nobody does where no server is set.
     """
     here = settings()
     found: dict[str, str] = {}
@@ -156,11 +167,12 @@ def put_in_outbox(
         return {}
     wanted = list(dict.fromkeys(people))
     for start in range(0, len(wanted), _AT_ONCE):
-        batch = {"people": wanted[start : start + _AT_ONCE], "kind": kind}
+        whom = wanted[start : start + _AT_ONCE]
+        batch = {"people": whom, "kind": kind, "concern": concern}
         addresses = {row.username: row.email for row in deed.session.execute(_ADDRESSES, {"people": batch["people"]})}
-        addresses |= {who: instead[who] for who in batch["people"] if who in instead}
+        addresses |= {who: instead[who] for who in whom if who in instead}
         waiting = deed.session.execute(_WAITING, batch)
-        found |= {row.person: row.id for row in waiting}
+        found |= {row.person: row.id for row in waiting if row.address == addresses.get(row.person)}
         made = [
             _new(desk, deed.at, kind, who, addresses[who], here.mail, concern) for who in addresses if who not in found
         ]
@@ -297,7 +309,7 @@ def _words(desk: Desk, session: Session, mail: Mail, address: str, writers: Writ
     if mail.kind is MailKind.SOMETHING_TO_SIGN and not session.scalar(_STILL_TO_SIGN, asked):
         return None
     if mail.kind is MailKind.INVITATION:
-        if not session.scalar(_OPEN_ACCOUNT, asked):
+        if not session.scalar(_STILL_INVITED, asked | {"address": mail.address}):
             return None
         token = open_invitation(session, mail.person, desk.now(), by=mail.queued_by)
         return words_of(mail.kind, address, link=address_of(address, token))

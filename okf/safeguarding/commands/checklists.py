@@ -44,7 +44,10 @@ def fill_checklist(
             raise Conflict("This checklist is not in use: choose another one.")
         checklist = held.checklist
         if held.version != version or len(answers) != len(checklist.questions):
-            raise Conflict("A lead changed this checklist while you filled it in: fill in the one that holds now.")
+            raise Conflict(
+                "A lead changed this checklist while you filled it in. What you answered to what is still asked stands:"
+                " look at all of it."
+            )
         given = [
             words_or_none(asked.words, answer, at_most=ANSWER) if type(answer) is str else answer
             for asked, answer in zip(checklist.questions, answers, strict=True)
@@ -91,7 +94,7 @@ def settle_due(desk: Desk, ref: str, of: str, *, done: bool, text: str, entries_
         Conflict: somebody wrote to it meanwhile, or it was settled already.
         Invalid: nothing is said.
     """
-    said = words("What was done" if done else "Why it is given up", text, at_most=WHY)
+    said = words("By whom and when; or why it is given up", text, at_most=WHY)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
         found = next((due for one in filled_of(deed.session, ref) for due in one.dues if due.of == of), None)
         if found is None:
@@ -119,7 +122,7 @@ def set_checklist(desk: Desk, key: str, data: Mapping[str, Any], *, version: int
         if held is None:
             raise unknown("checklist", key)
         if held.version != version:
-            raise Conflict(f"{held.set_by} set this checklist meanwhile: look at theirs first.")
+            raise Conflict(f"{held.set_by} set this checklist meanwhile. Nothing was kept: look at what holds now.")
         try:
             checklist = checklist_of(key, data)
         except Malformed as fault:

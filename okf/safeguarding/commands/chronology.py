@@ -202,7 +202,7 @@ def when_it_happened(happened: Happened, recorded_at: datetime) -> tuple[date | 
     Raises:
         Invalid: it has not happened yet.
     """
-    because = words_or_none("Why it is written down late", happened.late_because, at_most=2_000)
+    because = words_or_none("Why is it written down now?", happened.late_because, at_most=2_000)
     if happened.on is None:
         return None, None, because
     if happened.on > london_date(recorded_at):
@@ -331,7 +331,7 @@ def add_to_concern(
         Conflict: somebody wrote to it meanwhile.
         Invalid: it is of no kind that the chronology knows, or empty, or a file is not kept here.
     """
-    text = words("Entry", text, at_most=NARRATIVE)
+    text = words("What happened", text, at_most=NARRATIVE)
     if what not in ENTRIES:
         raise Invalid("Kind", f"choose one of: {', '.join(ENTRIES)}.")
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):

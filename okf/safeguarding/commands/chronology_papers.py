@@ -140,7 +140,7 @@ def read_chronology_again(
     """
     said = words_or_none("What is to be changed", remark, at_most=2_000)
     if not approved and said is None:
-        raise Invalid("What is to be changed", "write it down first.")
+        raise Invalid("What is to be changed", "say it, since you send it back.")
     found = row_on_concern(desk, ChronologyPaper, ref, Action.READ_CONCERN_PAPER_AGAIN, "paper")
     action = Action.READ_CONCERN_PAPER_AGAIN
     with on_concern(desk, action, found.concern_ref, about=found.made_by) as (deed, _):
@@ -149,7 +149,9 @@ def read_chronology_again(
             raise Conflict("This paper does not wait for a second reader any more.")
         going = _still(deed, paper, action, to_go=approved)
         if approved and {one.key for one in going} - set(seen):
-            raise Invalid("Read", "tick each part once you have read it: nothing goes that you have not read.")
+            raise Invalid(
+                "I have read lines", "tick each part once you have read it. Nothing goes that you have not read."
+            )
         paper.read_by, paper.read_at, paper.approved, paper.remark = str(desk.actor), deed.at, approved, said
         deed.note(chronology=ref, approved=approved)
 
@@ -180,8 +182,8 @@ def let_chronology_go(
         allowed, decision = may_leave(deed.session, share, question)
         if allowed:
             wanted = to_be_ticked(deed.session, question, decision)
-            if wanted.keys() - set(ticked):
-                raise Invalid("Conditions", "tick each of them first: all must be met before anything is sent.")
+            if missing := [said for key, said in wanted.items() if key not in ticked]:
+                raise Invalid(missing[0], "tick it once it is so. All must be met before anything is sent.")
             mark_sent(deed, share, question, decision)
             share.ticked = list(wanted)
             to = recipient_in_words(asked_by(paper)["recipient"])
@@ -237,12 +239,14 @@ def _going(
     going = tuple(one for one in found.lines if one.key not in left_out)
     for one in going:
         if why := barred(found.facts[one.key], purpose):
-            raise Invalid("Lines", f"“{one.what}” of {one.concern_ref} can't go. {WHY[why]}")
+            raise Invalid("Goes all the same", f"“{one.what}” of {one.concern_ref} can't go. {WHY[why]}")
     if found_torn := torn(found.facts.values(), left_out):
         concern, _, _ = found_torn[0].partition("/")
-        raise Invalid("Lines", f"a line of {concern} and its correction go together, or neither does.")
+        raise Invalid(
+            "Left out", f"a line of {concern} and its correction go together. Choose both of them, or neither."
+        )
     if not going:
-        raise Invalid("Lines", "choose at least one that goes.")
+        raise Invalid("Left out", "leave in at least one line, since nothing would go.")
     return going
 
 

@@ -49,11 +49,11 @@ def set_marker(
     """
     why = words("Why", reason, at_most=REASON)
     if (case_ref is None) == (service_user is None):
-        raise Invalid("On", "write the reference of a case or of a service user.")
+        raise Invalid("Its reference, or theirs", "write the reference of a case or of a service user.")
     ref = desk.new_ref("F")
     with desk.permitted(Action.SET_CONTACT_MARKER, concern=concern) as deed:
         _refuse_unknown(deed, case_ref, service_user)
-        _refuse_day(deed, review_on)
+        _refuse_day(deed, "To be looked at again on", review_on)
         deed.add(
             ContactMarker(
                 ref=ref,
@@ -81,10 +81,10 @@ def renew_marker(desk: Desk, ref: str, *, reason: str, review_on: date) -> None:
         Conflict: it was lifted.
         Invalid: no reason is given, or the day is not within a year.
     """
-    why = words("Why", reason, at_most=REASON)
+    why = words("Why it is still needed", reason, at_most=REASON)
     with _on_marker(desk, ref) as deed:
         marker = _standing(deed, ref)
-        _refuse_day(deed, review_on)
+        _refuse_day(deed, "Until", review_on)
         marker.review_on = review_on
         _step(desk, deed, ref, MarkerStepKind.RENEWED, why, review_on)
         deed.note(did="renewed")
@@ -98,7 +98,7 @@ def lift_marker(desk: Desk, ref: str, *, reason: str) -> None:
         Conflict: it was lifted already.
         Invalid: no reason is given.
     """
-    why = words("Why", reason, at_most=REASON)
+    why = words("Why it is no longer needed", reason, at_most=REASON)
     with _on_marker(desk, ref) as deed:
         marker = _standing(deed, ref)
         marker.lifted_at, marker.lifted_by = deed.at, str(desk.actor)
@@ -135,16 +135,16 @@ def _standing(deed: Deed, ref: str) -> ContactMarker:
 def _refuse_unknown(deed: Deed, case_ref: str | None, service_user: str | None) -> None:
     tied = is_tied(deed.session, deed.question, case_ref, service_user)
     if case_ref and (tied or deed.session.scalar(select(Case.ref).where(Case.ref == case_ref)) is None):
-        raise Invalid("On", f"there is no case {case_ref}.")
+        raise Invalid("Its reference, or theirs", f"there is no case {case_ref}.")
     on_file = select(ServiceUser.ref).where(ServiceUser.ref == service_user)
     if service_user and (tied or deed.session.scalar(on_file) is None):
-        raise Invalid("On", f"there is no service user {service_user}.")
+        raise Invalid("Its reference, or theirs", f"there is no service user {service_user}.")
 
 
-def _refuse_day(deed: Deed, review_on: date) -> None:
+def _refuse_day(deed: Deed, label: str, review_on: date) -> None:
     today = london_date(deed.at)
     if not today < review_on <= months_after(today, LONGEST_MONTHS):
-        raise Invalid("Review", "choose a day from tomorrow to a year on: a marker is never set for good.")
+        raise Invalid(label, "choose a day from tomorrow to a year on. A marker is never set for good.")
 
 
 def _step(desk: Desk, deed: Deed, ref: str, kind: MarkerStepKind, reason: str, review_on: date | None) -> None:

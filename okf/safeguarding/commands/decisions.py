@@ -41,6 +41,7 @@ _READ_BY = (
     .where(DecisionReading.decision_ref == bindparam("decision"))
     .order_by(DecisionReading.place)
 )
+_INFORMED: Final = "Who is told of this decision"
 _DISPUTED = select(ConcernDecision.ref).where(
     ConcernDecision.concern_ref == bindparam("concern"), ConcernDecision.state == DecisionState.AWAITS_THIRD
 )
@@ -133,7 +134,7 @@ def review_decision(
         Conflict: it was read already, or somebody wrote to the concern meanwhile.
         Invalid: no reason is given.
     """
-    why = words("Why", reason, at_most=LONGEST)
+    why = words("Why, in your words", reason, at_most=LONGEST)
     with desk.reading() as session:
         own = desk.actor if _is_own(session, concern_ref, decision, desk.actor) else None
     with on_concern(desk, Action.REVIEW_DECISION, concern_ref, entries_seen, about=own) as (deed, concern):
@@ -219,24 +220,25 @@ def _written(reasons: Reasons, informed: Sequence[Informed], *, share: bool) -> 
     basis = list(dict.fromkeys(reasons.legal_basis))
     if share and set(basis) - set(FOR_SHARING):
         raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
+    asked = "Why they were not asked" if reasons.consent is Consent.NOT_SOUGHT else "What they said"
     if reasons.consent is not Consent.GIVEN:
-        words("Consent: what they said, or why they were not asked", reasons.consent_why, at_most=LONGEST)
+        words(asked, reasons.consent_why, at_most=LONGEST)
     if not informed:
-        raise Invalid("Who is told", "name whom it is about, say of each whether they are told, and if not, why.")
+        raise Invalid(_INFORMED, "name at least one person whom it is about, and say whether they are told.")
     if len(informed) > PEOPLE:
-        raise Invalid("Who is told", f"name at most {PEOPLE} people.")
+        raise Invalid(_INFORMED, f"name at most {PEOPLE} people.")
     for one in informed:
         if not one.service_user:
-            words("Who is told: their name", one.named, at_most=NAME)
-        if not one.informed:
-            words("Who is told: why not", one.why, at_most=LONGEST)
+            words("Somebody else, by name", one.named, at_most=NAME)
     return {
         "threshold": reasons.threshold,
         "legal_basis": basis,
-        "rationale": words_or_none("Why", reasons.rationale, at_most=LONGEST),  # without one the policy says no
+        "rationale": words_or_none(  # without one the policy says no
+            "Why it is shared" if share else "Why it is not shared", reasons.rationale, at_most=LONGEST
+        ),
         "alternatives": words("What else was considered", reasons.alternatives, at_most=LONGEST),
         "consent": reasons.consent,
-        "consent_why": words_or_none("Consent", reasons.consent_why, at_most=LONGEST),
+        "consent_why": words_or_none(asked, reasons.consent_why, at_most=LONGEST),
     }
 
 
@@ -244,7 +246,10 @@ def _of_the_family(deed: Deed, informed: Sequence[Informed]) -> None:
     concern, case = deed.question.concern, deed.question.case
     family = {*(concern.about if concern else ()), *((*case.parties, *case.children) if case else ())}
     if any(one.service_user not in family for one in informed if one.service_user):
-        raise Invalid("Who is told", "choose people of this family, and write down others by their names.")
+        raise Invalid(_INFORMED, "choose people of this family, and write down others by their names.")
+    for one in informed:
+        if not one.informed:
+            words(f"Why {_name(deed, one)} is not told", one.why, at_most=LONGEST)
 
 
 def _earlier(deed: Deed, ref: str, *, to_share: bool) -> list[ConcernDecision]:
@@ -279,9 +284,9 @@ def _add_informed(deed: Deed, made: ConcernDecision, informed: Sequence[Informed
                 decision_ref=made.ref,
                 concern_ref=made.concern_ref,
                 service_user=one.service_user,
-                named=words_or_none("Who is told", one.named, at_most=NAME),
+                named=words_or_none("Somebody else, by name", one.named, at_most=NAME),
                 informed=one.informed,
-                why=words_or_none("Why", one.why, at_most=LONGEST),
+                why=words_or_none("By whom and when", one.why, at_most=LONGEST),
             )
         )
 
@@ -298,9 +303,13 @@ def _moved_on(concern: Concern, at: datetime, made: ConcernDecision) -> None:
 
 
 def _told(deed: Deed, one: Informed) -> str:
+    return f"{'Told' if one.informed else 'Not told'}, {_name(deed, one)}"
+
+
+def _name(deed: Deed, one: Informed) -> str:
+    """What a person of a decision is called, as the form has it."""
     known = deed.session.get(ServiceUser, one.service_user) if one.service_user else None
-    who = one.named or (known and known.name) or one.service_user
-    return f"{'Told' if one.informed else 'Not told'}, {who}"
+    return one.named or (known and known.name) or one.service_user or ""
 
 
 def _is_own(session: Session, concern_ref: str, decision: str, who: str | None) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import String, delete, update
 
 from okf.clock import london_date
 from okf.desk import Deed, Desk
-from okf.errors import Invalid, NotFound
+from okf.errors import Conflict, Invalid, NotFound
 from okf.intake.contact_details import email_or_none, phone_or_none
 from okf.policy.directory import LABELS, Authority, Step, refusals
 from okf.safeguarding.queries.directory import authorities, steps_of
@@ -42,32 +42,35 @@ def enter_authority(desk: Desk, told: Authority) -> int:
         return put(deed, checked)
 
 
-def change_authority(desk: Desk, number: int, told: Authority) -> None:
+def change_authority(desk: Desk, number: int, told: Authority, *, seen: str) -> None:
     """Change what the directory says of an authority; when it was last checked stays as it was.
+
+    `seen` is the mark of what it said as its writer began.
 
     Raises:
         Refused: they are no safeguarding lead.
         NotFound: it is not there.
+        Conflict: somebody else changed it meanwhile.
         Invalid: as `enter_authority`.
     """
     checked = _cleaned(told)
     with desk.permitted(Action.CHANGE_DIRECTORY) as deed:
-        row = _row(deed, number)
+        row, others = _unchanged(deed, number, seen)
         checked = replace(checked, id=number, checked_on=row.checked_on, checked_by=row.checked_by)
-        others = [one for one in authorities(deed.session) if one.id != number]
         _refuse(checked, others, london_date(deed.at))
         put(deed, checked)
 
 
-def check_authority(desk: Desk, number: int) -> None:
-    """Put on record that somebody looked today whether an authority's numbers are right.
+def check_authority(desk: Desk, number: int, *, seen: str) -> None:
+    """Put on record that somebody looked today whether an authority's numbers, of this mark, are right.
 
     Raises:
         Refused: they are no safeguarding lead.
         NotFound: it is not there.
+        Conflict: somebody else changed it meanwhile.
     """
     with desk.permitted(Action.CHANGE_DIRECTORY) as deed:
-        row = _row(deed, number)
+        row, _ = _unchanged(deed, number, seen)
         row.checked_on, row.checked_by = london_date(deed.at), str(desk.actor)
         deed.about(row.name)
         deed.note(did="checked")
@@ -123,6 +126,19 @@ def _row(deed: Deed, number: int) -> LocalAuthority:
     return found
 
 
+def _unchanged(deed: Deed, number: int, seen: str) -> tuple[LocalAuthority, list[Authority]]:
+    """The row of an authority that says what somebody saw, and all others.
+
+    Raises:
+        NotFound: it is not there.
+        Conflict: it says something else by now.
+    """
+    row, stand = _row(deed, number), authorities(deed.session)
+    if any(one.id == number and one.mark != seen for one in stand):
+        raise Conflict(f"Somebody else changed {row.name} meanwhile. Nothing was kept: look at what it says now.")
+    return row, [one for one in stand if one.id != number]
+
+
 def _cleaned(told: Authority) -> Authority:
     """The entry with its texts, numbers and addresses in the form that is kept.
 
@@ -141,11 +157,11 @@ def _cleaned(told: Authority) -> Authority:
     areas = [words(LABELS["areas"], one, at_most=_AREA) for one in told.areas if one.strip()]
     steps = [
         Step(
-            words("Whom to write to", one.who, at_most=_WHO),
-            words_or_none("How to reach them", one.contact, at_most=_WHO),
+            words(f"Step {place}: role or name", one.who, at_most=_WHO),
+            words_or_none(f"Step {place}: how to reach them", one.contact, at_most=_WHO),
             one.working_days,
         )
-        for one in told.steps
+        for place, one in enumerate(told.steps, start=1)
     ]
     return replace(told, **kept, areas=tuple(dict.fromkeys(areas)), steps=tuple(steps))
 

@@ -41,7 +41,7 @@ def hand_over_concerns(
         Invalid: none or too many are named, no reason is given, or they can't be handed to this person.
         Conflict: one has ended, or somebody wrote to it meanwhile, or they lead all of them already.
     """
-    reason = words("Reason", reason, at_most=REASON_MOST)
+    reason = words("Why", reason, at_most=REASON_MOST)
     wanted = list(dict.fromkeys(refs))
     if not 0 < len(wanted) <= MOST:
         raise Invalid("Concerns", f"choose between 1 and {MOST}.")

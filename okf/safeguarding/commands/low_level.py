@@ -42,7 +42,7 @@ def note_low_level(desk: Desk, *, about: str, happened_on: date, conduct: str, d
     with desk.reading() as session:
         meant = find_about(session, [who], None, worker_meant=True).workers
     if len(meant) > 1:
-        raise Invalid("About", "more than one person is called that: write their username, and note each by itself.")
+        raise Invalid("About", "more than one person is called that. Write their username, and note each by itself.")
     ref = desk.new_ref("L")
     with _on_worker(desk, ref, meant[0] if meant else None) as deed:
         past_day("When", happened_on, deed.at)
@@ -86,7 +86,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         Conflict: it was raised already.
         Invalid: no reason is given.
     """
-    why = words("Why", reason, at_most=NARRATIVE)
+    why = words("Why it meets the threshold now", reason, at_most=NARRATIVE)
     raised = desk.new_ref("K")
     with _on_noted(desk, ref) as deed:
         low = deed.session.get_one(LowLevelConcern, ref)

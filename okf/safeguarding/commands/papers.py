@@ -101,7 +101,7 @@ def read_paper_again(desk: Desk, ref: str, *, approved: bool, remark: str | None
     """
     said = words_or_none("What is to be changed", remark, at_most=2_000)
     if not approved and said is None:
-        raise Invalid("What is to be changed", "write it down first.")
+        raise Invalid("What is to be changed", "say it, since you send it back.")
     found = row_on_concern(desk, ConcernPaper, ref, Action.READ_CONCERN_PAPER_AGAIN, "paper")
     with on_concern(desk, Action.READ_CONCERN_PAPER_AGAIN, found.concern_ref, about=found.made_by) as (deed, _):
         paper = deed.session.get_one(ConcernPaper, ref)

@@ -87,7 +87,7 @@ def note_on_referral(
         Conflict: somebody wrote to the concern meanwhile, or this can't be said of the referral as it stands.
         Invalid: nothing is said.
     """
-    said = words("What was said, by whom", text, at_most=ANSWER)
+    said = words("Who said what, and when", text, at_most=ANSWER)
     reference = words_or_none("Their reference", their_reference, at_most=REFERENCE)
     with on_concern(desk, Action.DECIDE_CONCERN, concern_ref, entries_seen) as (deed, concern):
         found = deed.session.get(Referral, referral)
@@ -100,7 +100,7 @@ def note_on_referral(
         if step is ReferralStep.CONFIRMED:
             found.confirmed_at = deed.at
         settle(deed, found, step, said)
-        by = None if step in _ENDS else expected(chase_again_on, deed.at)
+        by = None if step in _ENDS else expected("Chase again on", chase_again_on, deed.at)
         if step is ReferralStep.ESCALATED:
             by = climb(deed, concern, found, said, written_to=written_to, by=by)
         elif step not in _ENDS:
@@ -131,15 +131,19 @@ def note_lado(
         Conflict: somebody wrote to it meanwhile, or it is no allegation.
         Invalid: the time is to come, or nothing is said of it.
     """
-    said = words("What they said" if told_at else "Why they were not told", words_of_it, at_most=ADVICE)
+    said = words(
+        "To whom you spoke, and what they said" if told_at else "Why they were not told", words_of_it, at_most=ADVICE
+    )
     reference = words_or_none("Their reference", reference, at_most=200)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
         if not is_allegation(deed.session, ref):
             raise Conflict("It is about nobody who works with OKF, so the designated officer has no part in it.")
         if told_at is not None:
-            past_moment("Told at", told_at, deed.at, since=begun_at(concern))
+            past_moment("On", told_at, deed.at, since=begun_at(concern))
         elif reference:
-            raise Invalid("Their reference", "they give one when they are told: say when that was.")
+            raise Invalid(
+                "Their reference", "they give one when they are told. Choose Yes above, and say when that was."
+            )
         deed.add(
             LadoNotice(
                 concern_ref=ref,
@@ -206,7 +210,7 @@ def refer(
     return ref
 
 
-def expected(on: date | None, at: datetime) -> datetime | None:
+def expected(label: str, on: date | None, at: datetime) -> datetime | None:
     """When an answer that is expected on a day is chased: nine o'clock in London.
 
     Raises:
@@ -215,9 +219,9 @@ def expected(on: date | None, at: datetime) -> datetime | None:
     if on is None:
         return None
     if on <= london_date(at):
-        raise Invalid("Answer expected on", "choose a day that is still to come.")
+        raise Invalid(label, "choose a day that is still to come.")
     if on > months_after(london_date(at), 1):
-        raise Invalid("Answer expected on", "choose a day within a month: then it is chased, and again if need be.")
+        raise Invalid(label, "choose a day within a month. Then it is chased, and again if need be.")
     return chased_on(on)
 
 

@@ -66,6 +66,6 @@ class Report:
             "about_as_typed": words_or_none("Who is it about?", "\n".join(about), at_most=2_000),
             "said_by": words_or_none("Who saw or said it?", self.said_by, at_most=LINE),
             "seen_where": words_or_none("Where?", self.seen_where, at_most=LINE),
-            "seen_when": words_or_none("When?", self.seen_when, at_most=LINE),
+            "seen_when": words_or_none("When, in words", self.seen_when, at_most=LINE),
             "actions_taken": words_or_none("What has been done already?", self.actions_taken, at_most=NARRATIVE),
         }

@@ -25,7 +25,16 @@ from okf.terms.rota import RotaPlace
 
 AHEAD_MOST: Final = timedelta(days=2 * 366)
 SHIFTS_MOST: Final = 500
-LADDER: Final = tuple(name for name in BOUNDS if name.startswith("ladder_"))
+# The settings of the ladder, as the screen calls them.
+LADDER: Final[Mapping[str, str]] = {
+    "ladder_before_hours": "Hours before it is due that the lead hears (0: not before)",
+    "ladder_deputy_minutes": "Immediate or high, minutes past until the deputies hear",
+    "ladder_trustee_minutes": "Immediate or high, minutes past until the trustee hears",
+    "ladder_deputy_hours": "All others, hours after the lead until the deputies hear",
+    "ladder_trustee_hours": "All others, hours after the lead until the trustee hears",
+    "ladder_from_hour": "All others, from this hour of the day",
+    "ladder_to_hour": "All others, until this hour of the day",
+}
 COLUMNS: Final = ("who", "as", "telephone", "date", "from", "to")
 _COPIED: Final = ("person", "place", "phone", "weekday", "first_on", "last_on", "starts", "ends")
 _WEEK: Final = timedelta(days=7)
@@ -138,22 +147,29 @@ def restore_hours(desk: Desk, ids: Collection[int]) -> tuple[int, ...]:
         return _entered(deed, [_copy(deed, row) for row in _found(deed, ids, removed=True)])
 
 
-def set_ladder(desk: Desk, numbers: Mapping[str, int]) -> None:
+def set_ladder(desk: Desk, numbers: Mapping[str, int], *, seen: Mapping[str, int]) -> None:
     """Set how soon the next one hears of a clock, and between which hours, from now on.
+
+    `seen` are the numbers that held as the form was opened.
 
     Raises:
         Refused: their role does not include it.
         Invalid: a number is out of its bounds, or the hours end before they begin.
-        Conflict: nothing would change.
+        Conflict: somebody else set one meanwhile, or nothing would change.
     """
     for name, value in numbers.items():
         least, most = BOUNDS[name]
         if name not in LADDER or not least <= value <= most:
-            raise Invalid(name, f"choose between {least} and {most}.")
+            raise Invalid(LADDER.get(name, name), f"choose between {least} and {most}.")
     if numbers["ladder_from_hour"] >= numbers["ladder_to_hour"]:
-        raise Invalid("Hours", "they must end after they begin.")
+        raise Invalid(LADDER["ladder_to_hour"], "choose a later hour than the one from which they are told.")
     with desk.permitted(Action.SET_LADDER) as deed:
         now = deed.question.settings
+        if others := [f"{LADDER[name]}: {getattr(now, name)}" for name in seen if getattr(now, name) != seen[name]]:
+            raise Conflict(
+                f"Somebody else set the ladder meanwhile. Now it is {'; '.join(others)}. Nothing was kept, and your"
+                " numbers are still in the form: look at all of them, then set them."
+            )
         changed = {name: value for name, value in numbers.items() if getattr(now, name) != value}
         if not changed:
             raise Conflict("Nothing is different from what holds already.")
@@ -165,7 +181,10 @@ def set_ladder(desk: Desk, numbers: Mapping[str, int]) -> None:
 def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
     today = london_date(deed.at)
     if hours.on < today - timedelta(days=1) or hours.on > today + AHEAD_MOST:
-        raise Invalid("Day", "choose yesterday, whose night may still last, or a day to come within two years.")
+        raise Invalid(
+            "From" if hours.weekdays else "Day",
+            "choose yesterday, whose night may still last, or a day to come within two years.",
+        )
     if hours.last_on is not None and hours.last_on < hours.on:
         raise Invalid("Last day", "it lies before the first day.")
     phone = None
@@ -176,7 +195,7 @@ def _rows(deed: Deed, hours: Hours) -> list[RotaShift]:
         if phone is None:
             raise Invalid("Telephone", "give the number on which they are rung in these hours.")
     elif hours.weekdays:
-        raise Invalid("Who", "that nobody is on duty is said of single days; every week simply leave those hours out.")
+        raise Invalid("Who", "that nobody is on duty is said of single days. For every week leave those hours out.")
     weekly: list[int | None] = [*sorted(hours.weekdays)]
     return [
         RotaShift(

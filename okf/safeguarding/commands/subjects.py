@@ -41,7 +41,7 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
         Conflict: somebody wrote to it meanwhile, or it is about them already.
         Invalid: nobody on file is called that, or no reason is given.
     """
-    who, why = words("Who", who, at_most=200), words("Why", reason, at_most=REASON)
+    who, why = words("Who", who, at_most=200), words("Why it is about them too", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, concern):
         found = find_about(deed.session, [who], concern.case_ref, worker_meant=True)
         there = {one.person or one.service_user for one in deed.session.scalars(_NOW, {"ref": ref}) if not one.doubt}
@@ -65,24 +65,29 @@ def add_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: in
         deed.note(did="whom it is about: added to")
 
 
-def remove_subject(desk: Desk, ref: str, *, who: str, reason: str, entries_seen: int | None = None) -> None:
+def remove_subject(
+    desk: Desk, ref: str, *, who: str, reason: str, doubted: bool = False, entries_seen: int | None = None
+) -> None:
     """Say that a concern is not about somebody after all; `who` is their username or reference.
 
     Their names and cases are told without it from now on. A worker whom it
     was about still sees nothing of it, what was done meanwhile included; one
-    who was barred because its words might have meant them sees it again.
+    who was barred because its words might have meant them sees it again, and
+    `doubted` takes off nobody else.
 
     Raises:
         Refused, NotFound: they may not work it, or it is not there.
-        Conflict: somebody wrote to it meanwhile, or it is not about them.
+        Conflict: somebody wrote to it meanwhile, it is not about them, or is no doubt any more.
         Invalid: no reason is given.
     """
-    why = words("Why", reason, at_most=REASON)
+    why = words("Why not", reason, at_most=REASON)
     with on_concern(desk, Action.TRIAGE_CONCERN, ref, entries_seen) as (deed, _):
         now = deed.session.scalars(_NOW, {"ref": ref})
         tie = next((one for one in now if who in (one.person, one.service_user)), None)
         if tie is None:
-            raise Conflict("It is not about them.")
+            raise Conflict("It is not about them, or somebody has put that down already.")
+        if doubted and not tie.doubt:
+            raise Conflict("Somebody has put down that it is about them. If it is not, take them off, and say why.")
         deed.add(
             ConcernAboutEnd(
                 concern_ref=ref,

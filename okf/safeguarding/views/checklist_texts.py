@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from okf.policy.share_words import RECIPIENTS
 from okf.safeguarding.commands.checklists import set_checklist
 from okf.safeguarding.queries.checklists import InForce, checklist_versions
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.sheets import sheet
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms.concerns import ConcernCategory
@@ -22,6 +24,19 @@ _HOW = (
     " one that counts for the threshold; “decisive” for one whose yes reaches it alone; “date”; “clock” for a date from"
     " which the clock runs; “due” for a date by which something is due; “text”; or “choice one; two; three”."
 )
+
+_LABELS: Final[Mapping[str, str]] = {
+    "on": "In use",
+    "title": "Title",
+    "about": "What to know before it is filled in",
+    "categories": "Kinds of harm for which it stands first",
+    "recipients": "Recipients to think of",
+    "questions": "Questions",
+    "threshold": "Threshold: how many yes; 0 for none",
+    "threshold_of": "What the threshold is called",
+    "working_days": "Clock: working days from its date",
+    "to_do": "What is to be done by then; empty without a clock",
+}
 
 
 def page(desk: Desk) -> None:
@@ -61,62 +76,59 @@ def _form(desk: Desk, versions: Sequence[InForce]) -> None:
     was = held.checklist
     if held.sample:
         st.warning(SAMPLE_SAID, icon=":material/draft:")
-    draft = drafts.resume(desk, "checklist_text", f"{was.key} {held.version}")
-    on = draft.checkbox("In use", "on", value=was.on)
-    title = draft.text_input("Title", "title", value=was.title, max_chars=TITLE)
-    about = draft.text_area("What to know before it is filled in", "about", value=was.about, height=80)
-    categories = draft.multiselect(
-        "Kinds of harm for which it stands first",
-        "categories",
-        list(ConcernCategory),
-        default=list(was.categories),
-        format_func=told,
-    )
-    recipients = draft.multiselect(
-        "Recipients to think of",
-        "recipients",
-        list(SAFEGUARDING_ORDER),
-        default=list(was.recipients),
-        format_func=RECIPIENTS.__getitem__,
-    )
-    questions = draft.text_area(
-        "Questions",
-        "questions",
-        value=was.as_data()["questions"],
-        height=400,
-        max_chars=QUESTIONS_MOST * 400,
-        help=_HOW,
-    )
-    threshold = draft.selectbox(
-        "Threshold: how many yes; 0 for none", "threshold", list(range(QUESTIONS_MOST + 1)), index=was.threshold
-    )
-    threshold_of = draft.text_input(
-        "What the threshold is called", "threshold_of", value=was.threshold_of, max_chars=60
-    )
-    days = draft.selectbox(
-        "Clock: working days from its date", "working_days", list(range(DAYS_MOST + 1)), index=was.working_days
-    )
-    to_do = draft.text_input(
-        "What is to be done by then; empty without a clock", "to_do", value=was.to_do, max_chars=150
+    draft = drafts.resume(desk, "checklist_text", was.key)
+    data = {
+        "on": draft.checkbox(_LABELS["on"], "on", value=was.on),
+        "title": draft.text_input(_LABELS["title"], "title", value=was.title, max_chars=TITLE),
+        "about": draft.text_area(_LABELS["about"], "about", value=was.about, height=80),
+        "categories": draft.multiselect(
+            _LABELS["categories"], "categories", list(ConcernCategory), default=list(was.categories), format_func=told
+        ),
+        "recipients": draft.multiselect(
+            _LABELS["recipients"],
+            "recipients",
+            list(SAFEGUARDING_ORDER),
+            default=list(was.recipients),
+            format_func=RECIPIENTS.__getitem__,
+        ),
+        "questions": draft.text_area(
+            _LABELS["questions"],
+            "questions",
+            value=was.as_data()["questions"],
+            height=400,
+            max_chars=QUESTIONS_MOST * 400,
+            help=_HOW,
+        ),
+        "threshold": draft.selectbox(
+            _LABELS["threshold"], "threshold", list(range(QUESTIONS_MOST + 1)), index=was.threshold
+        )
+        or 0,
+        "threshold_of": draft.text_input(_LABELS["threshold_of"], "threshold_of", value=was.threshold_of, max_chars=60),
+        "working_days": draft.selectbox(
+            _LABELS["working_days"], "working_days", list(range(DAYS_MOST + 1)), index=was.working_days
+        )
+        or 0,
+        "to_do": draft.text_input(_LABELS["to_do"], "to_do", value=was.to_do, max_chars=150),
+    }
+    now = was.as_data()
+    seen = begun_from(
+        draft, held.version, ((label, _said(now[name]), _said(data[name])) for name, label in _LABELS.items())
     )
     draft.told()
     if st.button("Have it be so from now on", type="primary", key="okf_set_checklist"):
         with errors_shown():
-            data = {
-                "title": title,
-                "about": about,
-                "categories": categories,
-                "recipients": recipients,
-                "threshold": threshold or 0,
-                "threshold_of": threshold_of,
-                "working_days": days or 0,
-                "to_do": to_do,
-                "on": on,
-                "questions": questions,
-            }
-            set_checklist(desk, was.key, data, version=held.version)
+            set_checklist(desk, was.key, data, version=seen)
             draft.done("It holds from now on, in your name.")
     earlier = [(str(one.version), _since(one), str(one.checklist.as_data()["questions"])) for one in versions[1:]]
     if earlier:
         with st.expander("Earlier versions"):
             sheet(("Version", "Set", "Questions"), earlier, caption=f"Earlier versions of {plain(was.title)}")
+
+
+def _said(value: Any) -> str:
+    """What a field of the form holds, in words."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(RECIPIENTS.get(one) or told(one) for one in value)
+    return str(value)

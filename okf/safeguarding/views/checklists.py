@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 import streamlit as st
@@ -15,12 +17,14 @@ from okf.safeguarding.queries.checklists import DueInView, Filled, InForce, chec
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.sheets import facts
 from okf.shell.words import errors_shown, left_until, moment, plain
 from okf.terms.checklists import DATES, YES_OR_NO, AnswerKind, YesNo
 from okf.terms.duties import ClockEnd
 
 _ENDED: Final = {ClockEnd.MET: "Done", ClockEnd.GIVEN_UP: "Given up"}
+_ANSWER: Final = "answer_"
 _SETTLED: Final = {True: "It is done", False: "It is given up"}
 
 
@@ -96,19 +100,29 @@ def _form(desk: Desk, view: ConcernInView, held: InForce) -> None:
         st.warning(SAMPLE_SAID, icon=":material/draft:")
     if checklist.about:
         st.text(checklist.about)
-    draft = drafts.resume(desk, "checklist", f"{view.ref} {checklist.key} {held.version}")
+    draft = drafts.resume(desk, "checklist", f"{view.ref} {checklist.key}")
     seen = entries_seen(draft, view)
-    answers = [_answer(draft, number, asked) for number, asked in enumerate(checklist.questions, 1)]
+    fields = [_field(checklist.questions[:at], asked) for at, asked in enumerate(checklist.questions)]
+    answers = [
+        _answer(draft, f"{number}. {asked.words}", field, asked)
+        for number, (field, asked) in enumerate(zip(fields, checklist.questions, strict=True), 1)
+    ]
+    gone = [said for name, said in draft.values.items() if name.startswith(_ANSWER) and name not in fields and said]
+    version = begun_from(draft, held.version, (("What is asked no longer", "", str(said)) for said in gone))
     draft.told()
     if not st.button("Put the checklist on record", type="primary", key=f"okf_fill_{view.ref}"):
         return
     with errors_shown():
-        fill_checklist(desk, view.ref, key=checklist.key, version=held.version, answers=answers, entries_seen=seen)
+        fill_checklist(desk, view.ref, key=checklist.key, version=version, answers=answers, entries_seen=seen)
         draft.done("The checklist is on record.")
 
 
-def _answer(draft: drafts.DraftForm, number: int, asked: Asked) -> Answer:
-    label, field = f"{number}. {asked.words}", f"answer_{number}"
+def _field(before: Sequence[Asked], asked: Asked) -> str:
+    """The name of a question's field: the same in every version of its checklist in which it is asked so."""
+    return f"{_ANSWER}{sha256(asked.as_line().encode()).hexdigest()[:16]}_{before.count(asked)}"
+
+
+def _answer(draft: drafts.DraftForm, label: str, field: str, asked: Asked) -> Answer:
     if asked.kind in YES_OR_NO:
         said = draft.radio(
             label, field, list(YesNo), index=None, format_func=lambda one: one.value.capitalize(), horizontal=True

@@ -185,7 +185,7 @@ def _one(draft: drafts.DraftForm, name: str, field: str) -> tuple[bool | None, s
     )
     if informed is None:
         return None, ""
-    asks = f"{name}: by whom and when" if informed else f"{name}: why not"
+    asks = f"By whom and when {name} is told" if informed else f"Why {name} is not told"
     return informed, draft.text_input(asks, f"{field}_why", max_chars=2_000).strip()
 
 

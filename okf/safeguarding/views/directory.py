@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from okf.safeguarding.queries.directory import DirectoryView, directory_in_view
 from okf.safeguarding.views.outside import DOORS_TOLD, doors_sheet
 from okf.shell import filters
 from okf.shell.drafts import views as drafts
+from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.exports import download
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, facts, sheet
@@ -47,7 +49,7 @@ def listed(desk: Desk) -> None:
         st.info("No authority is in the directory yet. A safeguarding lead enters the first, or imports a file.")
     if view.may_change:
         with st.expander("Enter an authority", icon=":material/add:", expanded=not view.authorities):
-            draft, told = _form(desk, None)
+            draft, told, _ = _form(desk, None)
             if told:
                 with errors_shown():
                     number = enter_authority(desk, told)
@@ -72,9 +74,12 @@ def authority(desk: Desk, key: str) -> None:
     show_flash(_SAID, ":material/check:")
     if found.id in view.overdue:
         st.warning(f"{_checked(view, found)}. Look whether all this is right.", icon=":material/event_repeat:")
+    key = f"okf_directory_seen_{found.id}"
+    shown = st.session_state.get(key, found.mark)  # on the screen before this run: that is what they looked at
+    st.session_state[key] = found.mark
     if view.may_change and st.button("Checked today", icon=":material/task_alt:", key="directory_checked"):
         with errors_shown():
-            check_authority(desk, found.id)
+            check_authority(desk, found.id, seen=shown)
             flash(_SAID, "It is on record that you checked it today.")
     rows = [
         ("Areas", ", ".join(found.areas)),
@@ -148,8 +153,8 @@ def _days(step: Step) -> str:
     return f"{step.working_days} working {'day' if step.working_days == 1 else 'days'}"
 
 
-def _form(desk: Desk, found: Authority | None) -> tuple[drafts.DraftForm, Authority | None]:
-    """The form, and what was typed once it is sent."""
+def _form(desk: Desk, found: Authority | None) -> tuple[drafts.DraftForm, Authority | None, str]:
+    """The form, what was typed once it is sent, and the mark of what it was begun from."""
     draft = drafts.resume(desk, "authority", str(found.id) if found else None)
     held = found or Authority(name="")
     told: dict[str, Any] = {}
@@ -178,19 +183,36 @@ def _form(desk: Desk, found: Authority | None) -> tuple[drafts.DraftForm, Author
             )
         if who.strip():
             steps.append(Step(who, contact, within or 1))
+    areas = tuple(told.pop("areas").splitlines())
+    typed = Authority(**told, areas=areas, is_default=default, steps=tuple(steps))
+    seen = begun_from(draft, held.mark, _both(held, typed))
     draft.told()
     if not st.button("Keep it" if found else "Put it in the directory", type="primary", key=f"directory_{held.id}"):
-        return draft, None
-    areas = tuple(told.pop("areas").splitlines())
-    return draft, Authority(**told, areas=areas, is_default=default, steps=tuple(steps))
+        return draft, None, seen
+    return draft, typed, seen
+
+
+def _both(held: Authority, typed: Authority) -> Iterator[tuple[str, str, str]]:
+    """Each field by its label: what stands, and what was typed."""
+    for name, label in LABELS.items():
+        now, then = getattr(held, name), getattr(typed, name)
+        if name == "areas":
+            now, then = "\n".join(now), "\n".join(then)
+        yield label, now or "", then or ""
+    yield "The default", "Yes" if held.is_default else "No", "Yes" if typed.is_default else "No"
+    yield "Steps", _steps(held), _steps(typed)
+
+
+def _steps(one: Authority) -> str:
+    return "\n".join(", ".join(filter(None, (step.who, step.contact, _days(step)))) for step in one.steps)
 
 
 def _change(desk: Desk, found: Authority, number: int) -> None:
     with st.expander("Change it", icon=":material/edit:"):
-        draft, told = _form(desk, found)
+        draft, told, seen = _form(desk, found)
         if told:
             with errors_shown():
-                change_authority(desk, number, told)
+                change_authority(desk, number, told, seen=seen)
                 draft.done()
                 flash(_SAID, "It is changed. If you looked at all of it, press “Checked today” too.")
     with st.popover("Take it off…", icon=":material/delete:"):

@@ -13,6 +13,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
+from okf.safeguarding.views.fields import entries_shown
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import link
@@ -30,7 +31,7 @@ def people(desk: Desk, view: ConcernInView) -> None:
     if clock is not None:
         _lado(desk, view, clock, lines)
     st.header("Whom it is about")
-    found = subjects_of(desk, view.ref)
+    found, seen = subjects_of(desk, view.ref), entries_shown(view)
     rows = [
         (one.name, "Works with OKF" if one.worker else "Service user", _standing(one), one.why or "—") for one in found
     ]
@@ -40,13 +41,13 @@ def people(desk: Desk, view: ConcernInView) -> None:
         st.info("Nobody who is on file. Add them below, so that their concerns are found together.")
     with st.expander("Somebody more", icon=":material/person_add:", expanded=not rows):
         _add(desk, view)
-    for one in found:
-        if one.doubt:
-            _doubted(desk, view, one)
     standing = [one for one in found if one.ended_at is None and not one.doubt]
+    for one in found:
+        if one.doubt and one.key not in {certain.key for certain in standing}:
+            _doubted(desk, view, one, seen)
     if standing:
         with st.expander("Not about somebody after all", icon=":material/person_remove:"):
-            _remove(desk, view, standing)
+            _remove(desk, view, standing, seen)
     link("Set a contact marker for this concern", "contact_markers", icon=":material/back_hand:", concern=view.ref)
 
 
@@ -90,7 +91,7 @@ def _standing(one: SubjectLine) -> str:
     return f"Not since {day(one.ended_at)}" if one.ended_at else "About them"
 
 
-def _doubted(desk: Desk, view: ConcernInView, one: SubjectLine) -> None:
+def _doubted(desk: Desk, view: ConcernInView, one: SubjectLine, seen: int) -> None:
     """Who reads concerns and is named in the words of this one: one press says that they are not meant."""
     st.warning(
         plain(
@@ -100,7 +101,7 @@ def _doubted(desk: Desk, view: ConcernInView, one: SubjectLine) -> None:
     )
     if st.button(plain(f"{one.name} is not meant"), key=f"not_meant_{view.ref}_{one.key}"):
         with errors_shown():
-            remove_subject(desk, view.ref, who=one.key, reason=NOT_MEANT)
+            remove_subject(desk, view.ref, who=one.key, reason=NOT_MEANT, doubted=True, entries_seen=seen)
             flash(_SAID, "It is on record that they are not meant.")
 
 
@@ -169,7 +170,7 @@ def _add(desk: Desk, view: ConcernInView) -> None:
             flash(_SAID, "It is about them too.")
 
 
-def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> None:
+def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine], seen: int) -> None:
     names = {one.key: one.name for one in standing}
     with st.form(f"remove_subject_{view.ref}", border=False):
         who = st.selectbox("Who", list(names), index=None, format_func=lambda key: plain(names[key]))
@@ -181,5 +182,5 @@ def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine]) -> Non
         st.error("Choose who it is.")
         return
     with errors_shown():
-        remove_subject(desk, view.ref, who=who, reason=why)
+        remove_subject(desk, view.ref, who=who, reason=why, entries_seen=seen)
         flash(_SAID, "It is no longer about them.")

@@ -15,6 +15,7 @@ from okf.load.settings import BOUNDS
 from okf.policy.rota import DAYS_AHEAD, Shift
 from okf.safeguarding.commands.rota import (
     COLUMNS,
+    LADDER,
     Hours,
     copy_week,
     enter_file,
@@ -34,16 +35,8 @@ _DONE: Final = "okf_rota_done"
 _LAST: Final = "okf_rota_last"  # what was entered or removed last here, so that it can be undone
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NOBODY: Final = ""
+_LADDER_SEEN: Final = "okf_ladder_seen"  # the numbers that held as the form was drawn
 _GAPS_SHOWN: Final = 6
-_LADDER_SAID: Final = {
-    "ladder_before_hours": "Hours before it is due that the lead hears (0: not before)",
-    "ladder_deputy_minutes": "Immediate or high, minutes past until the deputies hear",
-    "ladder_trustee_minutes": "Immediate or high, minutes past until the trustee hears",
-    "ladder_deputy_hours": "All others, hours after the lead until the deputies hear",
-    "ladder_trustee_hours": "All others, hours after the lead until the trustee hears",
-    "ladder_from_hour": "All others, from this hour of the day",
-    "ladder_to_hour": "All others, until this hour of the day",
-}
 
 
 def rota(desk: Desk) -> None:
@@ -82,13 +75,18 @@ def ladder(desk: Desk) -> None:
         " something is past its time and whom to ring."
     )
     with st.expander("Set the ladder and its hours", icon=":material/tune:"), st.form("ladder"):
+        stands = {name: int(getattr(settings, name)) for name in LADDER}
+        if not any(f"okf_{name}" in st.session_state for name in LADDER):
+            st.session_state[_LADDER_SEEN] = stands  # as the fields are drawn
         numbers = {
-            name: int(st.number_input(said, *BOUNDS[name], getattr(settings, name), key=f"okf_{name}"))
-            for name, said in _LADDER_SAID.items()
+            name: int(st.number_input(said, *BOUNDS[name], stands[name], key=f"okf_{name}"))
+            for name, said in LADDER.items()
         }
         if st.form_submit_button("Set it", type="primary"):
             with errors_shown():
-                set_ladder(desk, numbers)
+                seen, st.session_state[_LADDER_SEEN] = st.session_state[_LADDER_SEEN], stands
+                set_ladder(desk, numbers, seen=seen)
+                st.session_state[_LADDER_SEEN] = numbers
                 flash(_DONE, "The ladder is set, from now on.")
 
 
