@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.people.commands.outbox import put_in_outbox
@@ -40,24 +42,24 @@ def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKi
     """
     deed.session.flush()
     about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
-    may_know = who_may_hear(desk, deed, ref, lead_roles(about_lead))
+    may_know = who_may_hear(desk, deed.session, deed.at, ref, lead_roles(about_lead))
     put_in_outbox(deed, desk, kind, [one for one in may_know if one != desk.actor], concern=ref)
     if kind is MailKind.CONCERN_AT_ONCE and not rota.there_now(deed.session, deed.at).intersection(may_know):
-        trustees = who_may_hear(desk, deed, ref, FOR_SAFETY - lead_roles(about_lead))
+        trustees = who_may_hear(desk, deed.session, deed.at, ref, FOR_SAFETY - lead_roles(about_lead))
         put_in_outbox(deed, desk, MailKind.NOBODY_ACTS, trustees, concern=ref)
 
 
-def who_may_hear(desk: Desk, deed: Deed, ref: str, roles: Collection[Role]) -> list[str]:
+def who_may_hear(desk: Desk, session: Session, at: datetime, ref: str, roles: Collection[Role]) -> list[str]:
     """Those of these roles who may know that there is something: nobody whom the concern is about, or who has a tie."""
     return [
         username
-        for username, _ in leads_at(deed.session, deed.at, roles)
-        if not _NOT_TOLD & set(_against(desk, deed, username, ref))
+        for username, _ in leads_at(session, at, roles)
+        if not _NOT_TOLD & set(_against(desk, session, username, ref))
     ]
 
 
-def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:
-    return decide(desk.question(deed.session, Action.READ_CONCERN, concern=ref, actor=username)).reasons
+def _against(desk: Desk, session: Session, username: str, ref: str) -> tuple[Reason, ...]:
+    return decide(desk.question(session, Action.READ_CONCERN, concern=ref, actor=username)).reasons
 
 
 def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from okf.cases.commands.tell_leads import who_may_hear
 from okf.clock import london_date
 from okf.desk import Deed, Desk
+from okf.errors import StoreUnavailable, log_bug
 from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
 from okf.people.queries.mails import mail_is_set_up
@@ -22,11 +24,14 @@ from okf.policy.duty import acting_for, lead_roles
 from okf.policy.facts import PolicySettings
 from okf.policy.ladder import HEARS, ORDER, Rung, due_rung, ladder
 from okf.store import duty, facts
+from okf.store.engine import Store
 from okf.store.models import ClockTold, Concern, ConcernClock
+from okf.store.models.base import unknown_words_told
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, URGENT, Action
 from okf.terms.duties import Duty
 
-AT_ONE_GO: Final = 20  # clocks a deed: nobody else writes meanwhile, and the next round is seconds away
+AT_ONE_GO: Final = 20  # clocks a round: what was told is sent before the next one, which is seconds away
+AGAIN: Final = timedelta(minutes=1)  # until a clock is tried again that told nobody
 # What is looked at again after days or weeks waits for the morning, however urgent its concern once was.
 _ANY_HOUR: Final = (Duty.DECIDE, Duty.CONFIRM)
 _KINDS: Final = {
@@ -35,7 +40,10 @@ _KINDS: Final = {
     Rung.DEPUTY: MailKind.CLOCK_IS_PAST,
     Rung.TRUSTEE: MailKind.CLOCK_IS_PAST,
 }
-_TOLD: Any = exists().where(ClockTold.clock == ConcernClock.id)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+# When a clock was last tried of which nobody could be told, or whose telling failed: it comes last in the next round.
+_IN_VAIN: WeakKeyDictionary[Store, dict[int, datetime]] = WeakKeyDictionary()
+_TOLD: Any = exists().where(ClockTold.clock == ConcernClock.id, ClockTold.person.is_not(None))
 _RUNNING = (
     select(
         ConcernClock.id,
@@ -54,7 +62,10 @@ _RUNNING = (
     )
     .order_by(ConcernClock.due_at, ConcernClock.id)
 )
-_HEARD = select(ClockTold.clock, ClockTold.rung).where(ClockTold.clock.in_(bindparam("clocks", expanding=True)))
+_THIS = _RUNNING.where(ConcernClock.id == bindparam("clock"))
+_HEARD = select(ClockTold.clock, ClockTold.rung).where(
+    ClockTold.clock.in_(bindparam("clocks", expanding=True)), ClockTold.person.is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +88,51 @@ def climb_clocks(desk: Desk) -> Climbed:
     """Tell whoever is due to hear of a clock now, on the host's desk.
 
     Each rung of each clock is told once, whoever asks and however often: what
-    was told is on record in the same deed. Nobody hears whom the concern is
-    about or who has a tie to its family; where nobody of a rung can be told,
-    the next rung hears in their place.
+    was told is on record in the same deed, of each clock its own. Nobody hears
+    whom the concern is about or who has a tie to its family; where nobody of a
+    rung can be told, the next rung hears in their place, and where there is
+    nobody at all it is tried again. What fails for one clock is logged and
+    keeps nobody from hearing of another.
     """
     with desk.reading() as session:
-        if not _due(session, desk.now(), facts.policy_settings(session, desk.now())):
-            return Climbed()
-    with desk.permitted(Action.CLIMB_LADDER) as deed:
-        due = _due(deed.session, deed.at, deed.question.settings)[:AT_ONE_GO]
-        mails = {mail for row, rung in due for mail in _tell(desk, deed, row, rung)}
-    return Climbed(len(due), len(mails))
+        at = desk.now()
+        settings = facts.policy_settings(session, at)
+        running = _running(session, at, settings)
+    before = _IN_VAIN.get(desk.store, {})
+    in_vain = _IN_VAIN[desk.store] = {row.id: before[row.id] for row, _ in running if row.id in before}
+    mails: set[str] = set()
+    tried = clocks = 0
+    for row, heard in sorted(running, key=lambda one: in_vain.get(one[0].id, _NEVER)):
+        if in_vain.get(row.id, _NEVER) + AGAIN > at or tried == AT_ONE_GO:
+            break
+        try:
+            if _due(row, heard, at, settings) is None:
+                continue
+            tried += 1
+            told = _climb(desk, row)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug is logged, and the others hear
+            log_bug(error)
+            told = None
+        if told is None:
+            in_vain[row.id] = at
+        else:
+            clocks += 1
+            mails |= told
+    return Climbed(clocks, len(mails))
 
 
-def _due(session: Session, at: datetime, settings: PolicySettings) -> list[tuple[Any, Rung]]:
-    """The clocks that have reached a rung which has not heard, each with that rung."""
+def _running(
+    session: Session, at: datetime, settings: PolicySettings, clock: int | None = None
+) -> list[tuple[Any, Rung | None]]:
+    """The clocks that are past or due soon, or one of them, each with the highest rung that heard."""
     # By what a rung may hear earlier, and the nights on both sides of that.
     soon = at + timedelta(hours=settings.ladder_before_hours, days=2)
-    rows = session.execute(_RUNNING, {"soon": soon}).all()
-    heard = _heard(session, [row.id for row in rows])
-    found = []
-    for row in rows:
-        urgent = row.severity in URGENT and row.duty in _ANY_HOUR
-        due_at = max(row.started_at, row.due_at)  # one that was past from the first is past since then
-        rung = due_rung(ladder(row.started_at, due_at, urgent=urgent, settings=settings), at, heard.get(row.id))
-        if rung is not None:
-            found.append((row, rung))
-    return found
+    with unknown_words_told():
+        rows = session.execute(_RUNNING if clock is None else _THIS, {"soon": soon, "clock": clock}).all()
+    heard = _heard(session, [row.id for row in rows]) if rows else {}
+    return [(row, heard.get(row.id)) for row in rows]
 
 
 def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, Rung]:
@@ -114,11 +143,32 @@ def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, Rung]:
     return {clock: max(rungs, key=ORDER.index) for clock, rungs in found.items()}
 
 
+def _due(row: Any, heard: Rung | None, at: datetime, settings: PolicySettings) -> Rung | None:
+    """The rung of a clock that is to hear now."""
+    urgent = row.severity in URGENT and row.duty in _ANY_HOUR
+    due_at = max(row.started_at, row.due_at)  # one that was past from the first is past since then
+    return due_rung(ladder(row.started_at, due_at, urgent=urgent, settings=settings), at, heard)
+
+
+def _climb(desk: Desk, row: Any) -> set[str] | None:
+    """Tell of one clock in a deed of its own, if it is due still; the mails' ids, None with nobody to tell."""
+    with desk.reading() as session:
+        if not who_may_hear(desk, session, desk.now(), row.concern_ref, FOR_SAFETY):
+            return None
+    with desk.permitted(Action.CLIMB_LADDER) as deed:
+        settings = deed.question.settings
+        for this, heard in _running(deed.session, deed.at, settings, row.id):
+            rung = _due(this, heard, deed.at, settings)
+            if rung is not None:
+                return _tell(desk, deed, this, rung)
+    return set()
+
+
 def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
     """Tell those of a rung of one clock, and those above until somebody is there who hears; the mails' ids."""
     about_lead = facts.concerns(deed.session, [row.concern_ref])[row.concern_ref].about_lead
     leads, day = duty.leads(deed.session, deed.at), london_date(deed.at)
-    may = {role: who_may_hear(desk, deed, row.concern_ref, {role}) for role in FOR_SAFETY}
+    may = {role: who_may_hear(desk, deed.session, deed.at, row.concern_ref, {role}) for role in FOR_SAFETY}
     works = {one for role in lead_roles(about_lead) for one in may[role]}
     acting = acting_for(leads, row.lead, day, not_by=leads.keys() - works)
     away = {one.username for one in leads.values() if one.away_on(day)}
@@ -135,7 +185,5 @@ def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
         if any(one not in away and (one in mails or not mail_is_set_up()) for one in told):
             break
     deed.add(*(ClockTold(clock=row.id, rung=rung, person=one, told_at=deed.at, mail=mails.get(one)) for one in told))
-    if not told:
-        deed.add(ClockTold(clock=row.id, rung=rung, told_at=deed.at))
     deed.session.flush()
     return set(mails.values())
