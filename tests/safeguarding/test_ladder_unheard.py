@@ -6,15 +6,16 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from okf.safeguarding.commands.ladder import AT_ONE_GO
+from okf.safeguarding.commands.concerns import end_concern
+from okf.safeguarding.commands.ladder import AT_ONE_GO, climb_clocks
 from okf.store.models import ClockTold, ConcernClock
-from okf.terms import Action, Role, Severity
+from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.duties import Duty
 from tests.behind import behind_casebook, unrecorded
 from tests.post_office import PostOffice
-from tests.safeguarding.test_ladder import heard, raised
+from tests.safeguarding.test_ladder import heard, host_of, raised
 from tests.world import World
 
 ALL = ("dsl", "deputy", "trustee")
@@ -103,3 +104,88 @@ def test_clocks_that_nobody_may_hear_of_come_after_the_others(charity: World, of
 
     assert heard(charity, office, "2026-11-23T12:00") == []
     assert heard(charity, office, "2026-11-23T12:00:10") == ["dana"]
+
+
+# Until the clock ends.
+
+
+@pytest.mark.parametrize(
+    "severity, again",
+    [
+        (
+            Severity.IMMEDIATE,
+            {
+                "2026-11-23T12:00": True,
+                "2026-11-23T23:59": False,
+                "2026-11-24T00:00": True,
+                "2026-11-24T09:00": False,
+                "2026-11-25T03:00": True,
+            },
+        ),
+        (
+            Severity.HIGH,
+            {
+                "2026-11-24T01:00": True,
+                "2026-11-24T09:00": False,
+                "2026-11-25T07:59": False,
+                "2026-11-25T08:00": True,
+                "2026-11-26T18:00": False,  # nothing ran by day
+                "2026-11-27T08:00": True,
+            },
+        ),
+    ],
+)
+def test_from_the_highest_rung_on_everybody_hears_again_each_day_until_the_clock_ends(
+    charity: World, office: PostOffice, severity: Severity, again: dict[str, bool]
+) -> None:
+    ref = raised(charity, severity)
+    heard(charity, office, MONDAY)
+    for when, hear in again.items():
+        assert heard(charity, office, when) == (["dana", "dev", "tru"] if hear else []), when
+        assert heard(charity, office, when) == [], when
+    told = charity.count(ClockTold)
+
+    charity.person("eve", name="Eve Second", roles=[Role.DEPUTY_DSL], email="eve@okf.example")
+    charity.leave("deputy")
+    assert heard(charity, office, "2026-11-28T08:00") == ["dana", "eve", "tru"]
+    assert charity.count(ClockTold) == told + 1
+
+    end_concern(charity.desk("dsl"), ref, status=ConcernStatus.NO_FURTHER_ACTION, outcome="A fall.", lessons="None.")
+    assert heard(charity, office, "2026-11-29T08:00") == []
+
+
+@pytest.mark.both_databases
+def test_a_round_in_which_nobody_is_due_to_hear_costs_the_same_however_many_clocks_are_past(
+    charity: World, office: PostOffice
+) -> None:
+    def cost() -> int:
+        asked: list[str] = []
+        event.listen(charity.store.engine, "before_cursor_execute", tell := lambda *of: asked.append(of[2]))
+        climb_clocks(host_of(charity))
+        event.remove(charity.store.engine, "before_cursor_execute", tell)
+        return sum("concern_clock" in one or "clock_told" in one for one in asked)
+
+    charity.concern(raised_at=MONDAY, due_at=MONDAY)
+    assert heard(charity, office, "2026-11-24T08:00") == ["dana", "dev", "tru"]
+    assert cost() == 1
+    for _ in range(5):
+        charity.concern(raised_at=MONDAY, due_at=MONDAY)
+    heard(charity, office, "2026-11-24T08:00")
+
+    assert cost() == 1
+    charity.at("2026-11-25T07:00")  # of another day, and not yet its hours
+    assert cost() == 2
+
+
+def test_what_is_heard_again_comes_after_what_nobody_has_heard_yet(charity: World, office: PostOffice) -> None:
+    for _ in range(AT_ONE_GO):
+        charity.concern(raised_at=MONDAY, due_at=MONDAY)
+    assert heard(charity, office, "2026-11-23T18:00") == ["dana", "dev", "tru"]
+    fresh = raised(charity)
+    heard(charity, office, "2026-11-23T18:00")
+    charity.at("2026-11-24T08:00")
+
+    climb_clocks(host_of(charity))
+
+    [clock] = charity.all(ConcernClock, concern_ref=fresh, duty=Duty.DECIDE)
+    assert charity.all(ClockTold, clock=clock.id)

@@ -1,4 +1,4 @@
-"""The ladder: whoever is due to hear that a clock of a concern runs out or is past is told, each rung once (C9)."""
+"""The ladder: whoever is due to hear that a clock of a concern runs out or is past is told, until it ends (C9)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from okf.cases.commands.tell_leads import who_may_hear
-from okf.clock import london_date
+from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import StoreUnavailable, log_bug
 from okf.pending import counted
@@ -22,12 +22,12 @@ from okf.people.queries.mails import mail_is_set_up
 from okf.policy.chasing import MailKind
 from okf.policy.duty import acting_for, lead_roles
 from okf.policy.facts import PolicySettings
-from okf.policy.ladder import HEARS, ORDER, Rung, due_rung, ladder
+from okf.policy.ladder import HEARS, ORDER, Rung, due_rung, hears_again, ladder
 from okf.store import duty, facts
 from okf.store.engine import Store
 from okf.store.models import ClockTold, Concern, ConcernClock
 from okf.store.models.base import unknown_words_told
-from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, URGENT, Action
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, URGENT, Action, Severity
 from okf.terms.duties import Duty
 
 AT_ONE_GO: Final = 20  # clocks a round: what was told is sent before the next one, which is seconds away
@@ -58,14 +58,20 @@ _RUNNING = (
     .where(
         ConcernClock.ended_at.is_(None),
         ConcernClock.due_at <= bindparam("soon", type_=ConcernClock.due_at.type),
-        ~_TOLD.where(ClockTold.rung == ORDER[-1]),
+        ~_TOLD.where(
+            ClockTold.rung == ORDER[-1], ClockTold.told_at >= bindparam("today", type_=ClockTold.told_at.type)
+        ),
     )
     .order_by(ConcernClock.due_at, ConcernClock.id)
 )
 _THIS = _RUNNING.where(ConcernClock.id == bindparam("clock"))
-_HEARD = select(ClockTold.clock, ClockTold.rung).where(
+_HEARD = select(ClockTold.clock, ClockTold.rung, ClockTold.told_at).where(
     ClockTold.clock.in_(bindparam("clocks", expanding=True)), ClockTold.person.is_not(None)
 )
+_ON_RUNG = select(ClockTold).where(
+    ClockTold.clock == bindparam("clock"), ClockTold.rung == bindparam("rung"), ClockTold.person.is_not(None)
+)
+_Heard = tuple[Rung, datetime]  # the highest rung of a clock that heard, and when it last did
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,9 @@ class Climbed:
 def climb_clocks(desk: Desk) -> Climbed:
     """Tell whoever is due to hear of a clock now, on the host's desk.
 
-    Each rung of each clock is told once, whoever asks and however often: what
-    was told is on record in the same deed, of each clock its own. Nobody hears
+    Each rung of each clock is told once, and the highest once a day from then
+    on, whoever asks and however often: what was told is on record in the same
+    deed, of each clock its own. Nobody hears
     whom the concern is about or who has a tie to its family; where nobody of a
     rung can be told, the next rung hears in their place, and where there is
     nobody at all it is tried again. What fails for one clock is logged and
@@ -102,7 +109,7 @@ def climb_clocks(desk: Desk) -> Climbed:
     in_vain = _IN_VAIN[desk.store] = {row.id: before[row.id] for row, _ in running if row.id in before}
     mails: set[str] = set()
     tried = clocks = 0
-    for row, heard in sorted(running, key=lambda one: in_vain.get(one[0].id, _NEVER)):
+    for row, heard in sorted(running, key=lambda one: (in_vain.get(one[0].id, _NEVER), _at_the_top(one[1]))):
         if in_vain.get(row.id, _NEVER) + AGAIN > at or tried == AT_ONE_GO:
             break
         try:
@@ -125,29 +132,37 @@ def climb_clocks(desk: Desk) -> Climbed:
 
 def _running(
     session: Session, at: datetime, settings: PolicySettings, clock: int | None = None
-) -> list[tuple[Any, Rung | None]]:
-    """The clocks that are past or due soon, or one of them, each with the highest rung that heard."""
+) -> list[tuple[Any, _Heard | None]]:
+    """The clocks that are past or due soon, or one of them, but those whose highest rung has heard today."""
     # By what a rung may hear earlier, and the nights on both sides of that.
     soon = at + timedelta(hours=settings.ladder_before_hours, days=2)
+    asked = {"soon": soon, "today": start_of(london_date(at)), "clock": clock}
     with unknown_words_told():
-        rows = session.execute(_RUNNING if clock is None else _THIS, {"soon": soon, "clock": clock}).all()
+        rows = session.execute(_RUNNING if clock is None else _THIS, asked).all()
     heard = _heard(session, [row.id for row in rows]) if rows else {}
     return [(row, heard.get(row.id)) for row in rows]
 
 
-def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, Rung]:
-    """The highest rung of each clock that has heard."""
-    found: dict[int, list[Rung]] = defaultdict(list)
+def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, _Heard]:
+    found: dict[int, list[_Heard]] = defaultdict(list)
     for row in session.execute(_HEARD, {"clocks": list(clocks)}):
-        found[row.clock].append(row.rung)
-    return {clock: max(rungs, key=ORDER.index) for clock, rungs in found.items()}
+        found[row.clock].append((row.rung, row.told_at))
+    return {clock: max(told, key=lambda one: (ORDER.index(one[0]), one[1])) for clock, told in found.items()}
 
 
-def _due(row: Any, heard: Rung | None, at: datetime, settings: PolicySettings) -> Rung | None:
-    """The rung of a clock that is to hear now."""
+def _at_the_top(heard: _Heard | None) -> bool:
+    return heard is not None and heard[0] is ORDER[-1]
+
+
+def _due(row: Any, heard: _Heard | None, at: datetime, settings: PolicySettings) -> Rung | None:
+    """The rung of a clock that is to hear now, or once more."""
+    if heard and _at_the_top(heard):
+        any_hour = row.severity is Severity.IMMEDIATE and row.duty is Duty.DECIDE
+        return heard[0] if hears_again(heard[1], at, any_hour=any_hour, settings=settings) else None
     urgent = row.severity in URGENT and row.duty in _ANY_HOUR
     due_at = max(row.started_at, row.due_at)  # one that was past from the first is past since then
-    return due_rung(ladder(row.started_at, due_at, urgent=urgent, settings=settings), at, heard)
+    rungs = ladder(row.started_at, due_at, urgent=urgent, settings=settings)
+    return due_rung(rungs, at, heard[0] if heard else None)
 
 
 def _climb(desk: Desk, row: Any) -> set[str] | None:
@@ -184,6 +199,10 @@ def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
         told += sorted(whom.difference(told))
         if any(one not in away and (one in mails or not mail_is_set_up()) for one in told):
             break
-    deed.add(*(ClockTold(clock=row.id, rung=rung, person=one, told_at=deed.at, mail=mails.get(one)) for one in told))
+    before = {one.person: one for one in deed.session.scalars(_ON_RUNG, {"clock": row.id, "rung": rung})}
+    for one in told:
+        heard = before.get(one) or ClockTold(clock=row.id, rung=rung, person=one)
+        heard.told_at, heard.mail = deed.at, mails.get(one)
+        deed.add(heard)
     deed.session.flush()
     return set(mails.values())
