@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 
 from okf.safeguarding.commands.concerns import end_concern
 from okf.safeguarding.commands.ladder import AT_ONE_GO, climb_clocks
-from okf.store.models import ClockTold, ConcernClock
+from okf.store.models import ClockTold, ConcernClock, Mail
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.duties import Duty
 from tests.behind import behind_casebook, unrecorded
@@ -189,3 +189,84 @@ def test_what_is_heard_again_comes_after_what_nobody_has_heard_yet(charity: Worl
 
     [clock] = charity.all(ConcernClock, concern_ref=fresh, duty=Duty.DECIDE)
     assert charity.all(ClockTold, clock=clock.id)
+
+
+# Mails that are refused.
+
+NO_SUCH = "550 no such mailbox"
+
+
+def refuses(office: PostOffice, *names: str, said: str = NO_SUCH) -> None:
+    office.refused = {f"{name}@okf.example": said for name in names}
+
+
+@pytest.mark.both_databases
+def test_where_every_mail_that_went_at_once_is_refused_the_next_rung_hears_at_once(
+    charity: World, office: PostOffice
+) -> None:
+    refuses(office, "dana", "dev")
+    raised(charity)
+    assert heard(charity, office, MONDAY) == []
+
+    assert heard(charity, office, "2026-11-23T10:00:10") == ["tru"]
+    assert heard(charity, office, "2026-11-23T10:00:20") == []
+    assert heard(charity, office, "2026-11-23T10:30") == []  # before it is due somebody has heard
+    assert heard(charity, office, "2026-11-23T11:30") == []
+    assert heard(charity, office, "2026-11-23T11:30:10") == ["tru"]
+
+
+@pytest.mark.parametrize("refused, said", [(["dana"], NO_SUCH), (["dana", "dev"], "450 try again later")])
+def test_of_mails_that_went_at_once_it_is_enough_that_one_is_taken_or_waits(
+    charity: World, office: PostOffice, refused: list[str], said: str
+) -> None:
+    refuses(office, *refused, said=said)
+    raised(charity)
+    heard(charity, office, MONDAY)
+
+    assert heard(charity, office, "2026-11-23T10:00:10") == []
+
+
+def test_where_a_rungs_every_mail_is_refused_the_next_hears_at_once_and_nobody_is_written_to_twice(
+    charity: World, office: PostOffice
+) -> None:
+    raised(charity)
+    heard(charity, office, MONDAY)
+    refuses(office, "dana")
+
+    assert heard(charity, office, "2026-11-23T10:30") == []
+    assert heard(charity, office, "2026-11-23T10:30:10") == ["dev"]
+    assert heard(charity, office, "2026-11-23T10:30:20") == []
+
+    refuses(office, "dana", "dev")
+    assert heard(charity, office, "2026-11-23T11:30") == []
+    assert heard(charity, office, "2026-11-23T11:30:10") == ["tru"]
+    assert heard(charity, office, "2026-11-23T11:30:20") == []
+
+
+def test_where_everybody_refuses_their_mails_it_is_tried_again_the_next_day(charity: World, office: PostOffice) -> None:
+    raised(charity)
+    refuses(office, "dana", "dev", "tru")
+    assert heard(charity, office, "2026-11-23T12:00") == []
+    before = charity.count(Mail), len(charity.events(action=Action.CLIMB_LADDER))
+    assert heard(charity, office, "2026-11-23T12:00:10") == []
+    assert heard(charity, office, "2026-11-23T13:00") == []
+    assert (charity.count(Mail), len(charity.events(action=Action.CLIMB_LADDER))) == before
+
+    charity.person("eve", name="Eve Second", roles=[Role.DEPUTY_DSL], email="eve@okf.example")
+    assert heard(charity, office, "2026-11-23T14:00") == ["eve"]
+    refuses(office)
+    assert heard(charity, office, "2026-11-24T00:00") == ["dana", "dev", "eve", "tru"]
+
+
+def test_where_whoever_was_told_may_not_hear_any_more_as_the_mail_goes_others_hear_at_once(
+    charity: World, office: PostOffice
+) -> None:
+    charity.case("OKF-1", children=["child_c"])
+    raised(charity, case_ref="OKF-1")
+    heard(charity, office, MONDAY)
+    charity.at("2026-11-23T10:30")
+    climb_clocks(host_of(charity))
+    charity.conflict("dsl", "child_c")
+
+    assert heard(charity, office, "2026-11-23T10:30") == []
+    assert heard(charity, office, "2026-11-23T10:30:10") == ["dev"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from okf.cases.commands.tell_leads import who_may_hear
@@ -18,14 +18,14 @@ from okf.desk import Deed, Desk
 from okf.errors import StoreUnavailable, log_bug
 from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
-from okf.people.queries.mails import mail_is_set_up
-from okf.policy.chasing import MailKind
+from okf.people.queries.mails import STUCK, mail_is_set_up
+from okf.policy.chasing import MailKind, MailState
 from okf.policy.duty import acting_for, lead_roles
 from okf.policy.facts import PolicySettings
 from okf.policy.ladder import HEARS, ORDER, Rung, due_rung, hears_again, ladder
 from okf.store import duty, facts
 from okf.store.engine import Store
-from okf.store.models import ClockTold, Concern, ConcernClock
+from okf.store.models import ClockTold, Concern, ConcernClock, Mail
 from okf.store.models.base import unknown_words_told
 from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, URGENT, Action, Severity
 from okf.terms.duties import Duty
@@ -43,7 +43,16 @@ _KINDS: Final = {
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 # When a clock was last tried of which nobody could be told, or whose telling failed: it comes last in the next round.
 _IN_VAIN: WeakKeyDictionary[Store, dict[int, datetime]] = WeakKeyDictionary()
-_TOLD: Any = exists().where(ClockTold.clock == ConcernClock.id, ClockTold.person.is_not(None))
+# Mails by which nobody heard: refused for good, lost on the way, or of somebody who may not hear any more.
+_LOST: Final = frozenset({*STUCK, MailState.WITHDRAWN})
+_TOP_TODAY: Any = exists().where(
+    ClockTold.clock == ConcernClock.id,
+    ClockTold.person.is_not(None),
+    ClockTold.rung == ORDER[-1],
+    ClockTold.told_at >= bindparam("today", type_=ClockTold.told_at.type),
+)
+_AT_ONCE_KINDS: Final = (MailKind.CONCERN_AT_ONCE, MailKind.NOBODY_ACTS)
+_AT_ONCE: Any = exists().where(Mail.concern_ref == Concern.ref, Mail.kind.in_(_AT_ONCE_KINDS))
 _RUNNING = (
     select(
         ConcernClock.id,
@@ -53,23 +62,32 @@ _RUNNING = (
         ConcernClock.due_at,
         Concern.severity,
         Concern.lead,
+        # It waits for its decision, and of the mails that went at once none reached anybody.
+        and_(
+            ConcernClock.duty == Duty.DECIDE,
+            _AT_ONCE.where(Mail.state.in_(_LOST)),
+            ~_AT_ONCE.where(Mail.state.not_in(_LOST)),
+        ).label("unheard"),
     )
     .join(Concern, Concern.ref == ConcernClock.concern_ref)
     .where(
         ConcernClock.ended_at.is_(None),
         ConcernClock.due_at <= bindparam("soon", type_=ConcernClock.due_at.type),
-        ~_TOLD.where(
-            ClockTold.rung == ORDER[-1], ClockTold.told_at >= bindparam("today", type_=ClockTold.told_at.type)
-        ),
+        or_(~_TOP_TODAY, _TOP_TODAY.where(ClockTold.mail == Mail.id, Mail.state.in_(_LOST))),
     )
     .order_by(ConcernClock.due_at, ConcernClock.id)
 )
 _THIS = _RUNNING.where(ConcernClock.id == bindparam("clock"))
-_HEARD = select(ClockTold.clock, ClockTold.rung, ClockTold.told_at).where(
-    ClockTold.clock.in_(bindparam("clocks", expanding=True)), ClockTold.person.is_not(None)
+_HEARD = (
+    select(ClockTold.clock, ClockTold.rung, ClockTold.told_at, Mail.state)
+    .outerjoin(Mail, Mail.id == ClockTold.mail)
+    .where(ClockTold.clock.in_(bindparam("clocks", expanding=True)), ClockTold.person.is_not(None))
 )
 _ON_RUNG = select(ClockTold).where(
     ClockTold.clock == bindparam("clock"), ClockTold.rung == bindparam("rung"), ClockTold.person.is_not(None)
+)
+_LOST_AT_ONCE = select(Mail.person).where(
+    Mail.concern_ref == bindparam("concern"), Mail.kind.in_(_AT_ONCE_KINDS), Mail.state.in_(_LOST)
 )
 _Heard = tuple[Rung, datetime]  # the highest rung of a clock that heard, and when it last did
 
@@ -97,8 +115,8 @@ def climb_clocks(desk: Desk) -> Climbed:
     on, whoever asks and however often: what was told is on record in the same
     deed, of each clock its own. Nobody hears
     whom the concern is about or who has a tie to its family; where nobody of a
-    rung can be told, the next rung hears in their place, and where there is
-    nobody at all it is tried again. What fails for one clock is logged and
+    rung can be told, or every mail to them is refused, the next rung hears in
+    their place at once, and where there is nobody at all it is tried again. What fails for one clock is logged and
     keeps nobody from hearing of another.
     """
     with desk.reading() as session:
@@ -113,10 +131,11 @@ def climb_clocks(desk: Desk) -> Climbed:
         if in_vain.get(row.id, _NEVER) + AGAIN > at or tried == AT_ONE_GO:
             break
         try:
-            if _due(row, heard, at, settings) is None:
+            rung = _due(row, heard, at, settings)
+            if rung is None:
                 continue
             tried += 1
-            told = _climb(desk, row)
+            told = _climb(desk, row, rung)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug is logged, and the others hear
@@ -144,10 +163,16 @@ def _running(
 
 
 def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, _Heard]:
-    found: dict[int, list[_Heard]] = defaultdict(list)
+    """What each clock's highest rung is that heard: not one of which all mails of a day were lost."""
+    told: dict[tuple[int, Rung, date], list[Any]] = defaultdict(list)
     for row in session.execute(_HEARD, {"clocks": list(clocks)}):
-        found[row.clock].append((row.rung, row.told_at))
-    return {clock: max(told, key=lambda one: (ORDER.index(one[0]), one[1])) for clock, told in found.items()}
+        told[row.clock, row.rung, london_date(row.told_at)].append(row)
+    found: dict[int, list[_Heard]] = defaultdict(list)
+    for (clock, rung, _), rows in told.items():
+        mails = {row.state for row in rows if row.state is not None}
+        if not mails or mails - _LOST:
+            found[clock].append((rung, max(row.told_at for row in rows)))
+    return {clock: max(heard, key=lambda one: (ORDER.index(one[0]), one[1])) for clock, heard in found.items()}
 
 
 def _at_the_top(heard: _Heard | None) -> bool:
@@ -162,21 +187,32 @@ def _due(row: Any, heard: _Heard | None, at: datetime, settings: PolicySettings)
     urgent = row.severity in URGENT and row.duty in _ANY_HOUR
     due_at = max(row.started_at, row.due_at)  # one that was past from the first is past since then
     rungs = ladder(row.started_at, due_at, urgent=urgent, settings=settings)
-    return due_rung(rungs, at, heard[0] if heard else None)
+    rung = due_rung(rungs, at, heard[0] if heard else None)
+    return ORDER[0] if rung is None and heard is None and row.unheard else rung
 
 
-def _climb(desk: Desk, row: Any) -> set[str] | None:
+def _climb(desk: Desk, row: Any, rung: Rung) -> set[str] | None:
     """Tell of one clock in a deed of its own, if it is due still; the mails' ids, None with nobody to tell."""
     with desk.reading() as session:
-        if not who_may_hear(desk, session, desk.now(), row.concern_ref, FOR_SAFETY):
+        may = who_may_hear(desk, session, desk.now(), row.concern_ref, FOR_SAFETY)
+        if not set(may) - _passed_over(session, row, rung, desk.now()):
             return None
     with desk.permitted(Action.CLIMB_LADDER) as deed:
         settings = deed.question.settings
         for this, heard in _running(deed.session, deed.at, settings, row.id):
-            rung = _due(this, heard, deed.at, settings)
-            if rung is not None:
-                return _tell(desk, deed, this, rung)
+            due = _due(this, heard, deed.at, settings)
+            if due is not None:
+                return _tell(desk, deed, this, due)
     return set()
+
+
+def _passed_over(session: Session, row: Any, rung: Rung, at: datetime) -> set[str]:
+    """Whose mails of this rung were lost: they hear no more on it, on the highest not that day, but others do."""
+    rows = session.scalars(_ON_RUNG, {"clock": row.id, "rung": rung})
+    found = {str(one.person) for one in rows if rung is not ORDER[-1] or london_date(one.told_at) == london_date(at)}
+    if row.unheard and rung is ORDER[0]:
+        found |= set(session.scalars(_LOST_AT_ONCE, {"concern": row.concern_ref}))
+    return found
 
 
 def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
@@ -187,6 +223,7 @@ def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
     works = {one for role in lead_roles(about_lead) for one in may[role]}
     acting = acting_for(leads, row.lead, day, not_by=leads.keys() - works)
     away = {one.username for one in leads.values() if one.away_on(day)}
+    passed = _passed_over(deed.session, row, rung, deed.at)
     mails: dict[str, str] = {}
     told: list[str] = []
     for step in ORDER[ORDER.index(rung) :]:
@@ -194,6 +231,7 @@ def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
         whom = {one for role in roles for one in may[role]} | {one for one in (acting,) if one}
         if step in (Rung.BEFORE, Rung.PAST):
             whom -= away
+        whom -= passed
         for kind, people in ((_KINDS[rung], whom & works), (MailKind.NOBODY_ACTS, whom - works)):
             mails |= put_in_outbox(deed, desk, kind, sorted(people.difference(told)), concern=row.concern_ref)
         told += sorted(whom.difference(told))
