@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from okf.clock import end_of, from_wall_clock, london_date
+from okf.clock import end_of, from_wall_clock, is_working_day, london_date
 from okf.policy.facts import PolicySettings
 from okf.terms import Role
 
@@ -74,6 +74,11 @@ def within_hours(at: datetime, settings: PolicySettings) -> bool:
     """Whether mails that can wait go at an instant."""
     begins, ends = _hours(london_date(at), settings)
     return begins <= at < ends
+
+
+def working_time(at: datetime, settings: PolicySettings) -> bool:
+    """Whether it is within the hours of a working day: at no other time is anybody there by not being away alone."""
+    return within_hours(at, settings) and is_working_day(london_date(at), settings.bank_holidays)
 
 
 def _next_in_hours(at: datetime, settings: PolicySettings) -> datetime:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import event, text
 
+from okf.policy.chasing import MailKind
 from okf.safeguarding.commands.concerns import end_concern
 from okf.safeguarding.commands.ladder import AT_ONE_GO, climb_clocks
-from okf.store.models import ClockTold, ConcernClock, Mail
+from okf.safeguarding.commands.rota import Hours, enter_hours
+from okf.store.models import ClockTold, ConcernClock, Mail, Person
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.duties import Duty
+from okf.terms.rota import RotaPlace
 from tests.behind import behind_casebook, unrecorded
 from tests.post_office import PostOffice
 from tests.safeguarding.test_ladder import heard, host_of, raised
@@ -270,3 +273,48 @@ def test_where_whoever_was_told_may_not_hear_any_more_as_the_mail_goes_others_he
 
     assert heard(charity, office, "2026-11-23T10:30") == []
     assert heard(charity, office, "2026-11-23T10:30:10") == ["dev"]
+
+
+# Nobody there as it is raised.
+
+
+@pytest.mark.parametrize(
+    "when, severity, trustee",
+    [
+        ("2026-11-24T03:00", Severity.IMMEDIATE, True),
+        ("2026-11-24T07:59", Severity.IMMEDIATE, True),
+        ("2026-11-24T08:00", Severity.IMMEDIATE, False),
+        ("2026-11-24T18:00", Severity.IMMEDIATE, True),
+        ("2026-11-28T11:00", Severity.IMMEDIATE, True),  # a Saturday
+        ("2026-12-25T11:00", Severity.IMMEDIATE, True),
+        ("2026-11-24T03:00", Severity.HIGH, False),
+    ],
+)
+def test_without_a_rota_the_trustee_hears_at_once_of_what_is_immediate_outside_working_time(
+    charity: World, office: PostOffice, when: str, severity: Severity, trustee: bool
+) -> None:
+    charity.at(when)
+    raised(charity, severity)
+
+    assert heard(charity, office, when) == ["dana", "dev", *["tru"] * trustee]
+    assert len(charity.all(Mail, kind=MailKind.NOBODY_ACTS)) == trustee
+
+
+def test_with_a_rota_it_is_the_rota_that_says_whether_somebody_is_there_at_night(
+    charity: World, office: PostOffice
+) -> None:
+    night = Hours("dsl", RotaPlace.LEAD, "020 7946 0100", date(2026, 11, 23), time(18), time(8), frozenset(range(7)))
+    enter_hours(charity.desk("dsl"), [night])
+    charity.at("2026-11-24T03:00")
+    raised(charity)
+
+    assert heard(charity, office, "2026-11-24T03:00") == ["dana", "dev"]
+
+
+def test_where_nobody_on_duty_has_an_address_the_trustee_hears_at_once(charity: World, office: PostOffice) -> None:
+    with unrecorded(charity.store) as session:
+        for who in ("dsl", "deputy"):
+            session.get_one(Person, who).email = None
+    raised(charity, Severity.HIGH)
+
+    assert heard(charity, office, MONDAY) == ["tru"]
