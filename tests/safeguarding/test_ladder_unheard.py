@@ -87,6 +87,20 @@ def test_what_fails_as_it_is_told_is_undone_logged_and_tried_again_after_the_oth
     }
 
 
+@pytest.mark.parametrize("table, column", [("concern", "severity"), ("concern_clock", "duty"), ("clock_told", "rung")])
+def test_a_word_that_nobody_knows_keeps_nobody_from_hearing_of_another(
+    charity: World, office: PostOffice, table: str, column: str
+) -> None:
+    raised(charity)
+    heard(charity, office, "2026-11-23T10:30")
+    with behind_casebook(charity.store) as connection:
+        connection.execute(text(f"UPDATE {table} SET {column} = 'nonsense'"))
+    raised(charity, Severity.HIGH)
+    heard(charity, office, "2026-11-23T10:30")
+
+    assert "dana" in heard(charity, office, "2026-11-23T20:00")  # before the end of the day
+
+
 # Nobody who may hear.
 
 

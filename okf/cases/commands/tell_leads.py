@@ -47,7 +47,7 @@ def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKi
     roles = lead_roles(concern.about_lead)
     may_know = who_may_hear(desk, deed.session, deed.at, ref, roles)
     told = put_in_outbox(deed, desk, kind, [one for one in may_know if one != desk.actor], concern=ref)
-    if kind is MailKind.CONCERN_AT_ONCE and not _there(deed, concern, {*told, desk.actor}.intersection(may_know)):
+    if kind is MailKind.CONCERN_AT_ONCE and not _there(deed, concern, {*told, str(desk.actor)}.intersection(may_know)):
         trustees = who_may_hear(desk, deed.session, deed.at, ref, FOR_SAFETY - roles)
         put_in_outbox(deed, desk, MailKind.NOBODY_ACTS, trustees, concern=ref)
 

@@ -113,11 +113,11 @@ def climb_clocks(desk: Desk) -> Climbed:
 
     Each rung of each clock is told once, and the highest once a day from then
     on, whoever asks and however often: what was told is on record in the same
-    deed, of each clock its own. Nobody hears
-    whom the concern is about or who has a tie to its family; where nobody of a
-    rung can be told, or every mail to them is refused, the next rung hears in
-    their place at once, and where there is nobody at all it is tried again. What fails for one clock is logged and
-    keeps nobody from hearing of another.
+    deed, of each clock its own. Nobody hears whom the concern is about or who
+    has a tie to its family. Where nobody of a rung can be told, or every mail
+    to them is lost, the next rung hears in their place at once, and where
+    there is nobody at all it is tried again. What fails for one clock is
+    logged and keeps nobody from hearing of another.
     """
     with desk.reading() as session:
         at = desk.now()
@@ -158,20 +158,21 @@ def _running(
     asked = {"soon": soon, "today": start_of(london_date(at)), "clock": clock}
     with unknown_words_told():
         rows = session.execute(_RUNNING if clock is None else _THIS, asked).all()
-    heard = _heard(session, [row.id for row in rows]) if rows else {}
+        heard = _heard(session, [row.id for row in rows]) if rows else {}
     return [(row, heard.get(row.id)) for row in rows]
 
 
 def _heard(session: Session, clocks: Iterable[int]) -> Mapping[int, _Heard]:
-    """What each clock's highest rung is that heard: not one of which all mails of a day were lost."""
+    """The highest rung of each clock that heard: not one of which all mails of a day were lost."""
     told: dict[tuple[int, Rung, date], list[Any]] = defaultdict(list)
-    for row in session.execute(_HEARD, {"clocks": list(clocks)}):
+    rows = session.execute(_HEARD, {"clocks": list(clocks)})
+    for row in (one for one in rows if one.rung in ORDER):
         told[row.clock, row.rung, london_date(row.told_at)].append(row)
     found: dict[int, list[_Heard]] = defaultdict(list)
-    for (clock, rung, _), rows in told.items():
-        mails = {row.state for row in rows if row.state is not None}
+    for (clock, rung, _), those in told.items():
+        mails = {row.state for row in those if row.state is not None}
         if not mails or mails - _LOST:
-            found[clock].append((rung, max(row.told_at for row in rows)))
+            found[clock].append((rung, max(row.told_at for row in those)))
     return {clock: max(heard, key=lambda one: (ORDER.index(one[0]), one[1])) for clock, heard in found.items()}
 
 
