@@ -290,6 +290,7 @@ KEEPS_STATE = {
     "okf/people/queries/sessions.py: _last_known": "sessions found live, for while the database can't be read",
     "okf/people/queries/sessions.py: _over": "sessions that were signed out of while it could not be written",
     "okf/people/queries/sessions.py: _used": "when a session was used while it could not be written",
+    "okf/safeguarding/commands/ladder.py: _IN_VAIN": "clocks of which nobody could be told, so that they come last",
     "okf/safeguarding/queries/directory.py: _known": "whom to ring outside OKF while the database can't be read",
     "okf/safeguarding/queries/last_known.py: _known": "whom to ring while the database can't be read",
     "okf/store/trouble.py: _told": "the reference of a trouble with the database, for the minute of its line",

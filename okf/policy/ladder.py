@@ -2,8 +2,9 @@
 
 Of what is immediate or high everybody hears at once, by the deed that raises
 it. What nobody ends climbs: the lead before it is due and when it is past,
-then the deputies, then the trustee. What is to be decided or confirmed on an
-immediate or high concern climbs at any hour, everything else within the hours.
+then the deputies, then the trustee, who all hear again each day until it ends.
+What is to be decided or confirmed on an immediate or high concern climbs at
+any hour, everything else within the hours.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from okf.clock import end_of, from_wall_clock, london_date
+from okf.clock import end_of, from_wall_clock, is_working_day, london_date
 from okf.policy.facts import PolicySettings
 from okf.terms import Role
 
@@ -57,11 +58,27 @@ def ladder(started_at: datetime, due_at: datetime, *, urgent: bool, settings: Po
 
 
 def due_rung(rungs: Ladder, at: datetime, told: Rung | None) -> Rung | None:
-    """The rung that is to hear now; None if none is, or it heard. What was missed is made up for by the highest."""
+    """The rung that is to hear for the first time; None if none is. What was missed is made up for by the highest."""
     reached = max((rung for rung, since in rungs if since <= at), key=ORDER.index, default=None)
     if reached is None or (told is not None and ORDER.index(told) >= ORDER.index(reached)):
         return None
     return reached
+
+
+def hears_again(told_at: datetime, at: datetime, *, any_hour: bool, settings: PolicySettings) -> bool:
+    """Whether the highest rung, which heard at an instant, is to hear again: once a London day."""
+    return london_date(told_at) < london_date(at) and (any_hour or within_hours(at, settings))
+
+
+def within_hours(at: datetime, settings: PolicySettings) -> bool:
+    """Whether mails that can wait go at an instant."""
+    begins, ends = _hours(london_date(at), settings)
+    return begins <= at < ends
+
+
+def working_time(at: datetime, settings: PolicySettings) -> bool:
+    """Whether it is within the hours of a working day: at no other time is anybody there by not being away alone."""
+    return within_hours(at, settings) and is_working_day(london_date(at), settings.bank_holidays)
 
 
 def _next_in_hours(at: datetime, settings: PolicySettings) -> datetime:

@@ -24,6 +24,7 @@ from okf.terms.checklists import AnswerKind, YesNo
 
 YES, NO, UNKNOWN = YesNo.YES, YesNo.NO, YesNo.NOT_KNOWN
 DASH = samples()["dash"]
+DATED = (samples()["fgm"].questions[3], samples()["child_protection"].questions[6])  # one starts a clock, one is due
 
 
 def dash(yes: int, *, unknown: int = 0, judgement: YesNo = NO, escalation: YesNo = NO) -> list[Answer]:
@@ -123,6 +124,8 @@ def test_the_duty_to_report_child_sexual_abuse_is_off_until_it_is_switched_on() 
         (DASH.questions[0], UNKNOWN, True),
         (DASH.questions[26], None, True),
         (samples()["crime"].questions[0], "Monday", False),
+        *((asked, day, False) for asked in DATED for day in (date(1, 1, 1), date(1899, 12, 31), date(9999, 12, 31))),
+        *((asked, day, True) for asked in DATED for day in (date(1900, 1, 1), date(2100, 12, 31))),
         (samples()["lado_outcome"].questions[5], "false", True),
         (samples()["lado_outcome"].questions[5], "true", False),
     ],

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from okf.policy.facts import PolicySettings
-from okf.policy.ladder import Rung, due_rung, ladder
+from okf.policy.ladder import Rung, due_rung, hears_again, ladder
 from tests.world import instant
 
 SETTINGS = PolicySettings()
@@ -77,3 +77,19 @@ def test_hours_that_make_no_sense_keep_nobody_from_hearing() -> None:
 def test_each_rung_hears_once(at: str, told: Rung | None, due: Rung | None) -> None:
     climbs = ladder(instant("2026-11-23T22:00"), instant("2026-11-23T23:00"), urgent=True, settings=SETTINGS)
     assert due_rung(climbs, instant(at), told) is due
+
+
+@pytest.mark.parametrize(
+    "told, at, any_hour, again",
+    [
+        ("2026-11-25T16:00", "2026-11-25T17:59", False, False),
+        ("2026-11-25T16:00", "2026-11-26T07:59", False, False),
+        ("2026-11-25T16:00", "2026-11-26T08:00", False, True),
+        ("2026-11-25T16:00", "2026-11-26T18:00", False, False),
+        ("2026-11-25T16:00", "2026-11-25T23:59", True, False),
+        ("2026-11-25T16:00", "2026-11-26T00:00", True, True),
+        ("2026-06-01T23:30", "2026-06-02T00:00", True, True),  # one day in UTC
+    ],
+)
+def test_the_highest_rung_hears_again_once_a_day_of_london(told: str, at: str, any_hour: bool, again: bool) -> None:
+    assert hears_again(instant(told), instant(at), any_hour=any_hour, settings=SETTINGS) is again

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from okf.cases.commands.cases import close_case, reopen_case
-from okf.clock import london
+from okf.clock import london, start_of
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.policy.clocks import lado_by
 from okf.safeguarding.commands.concerns import raise_concern, review_concern, triage_concern
@@ -25,7 +25,7 @@ from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import ConcernCategory
 from okf.today.queries.pending import pending_items
 from tests.safeguarding.told import all_that
-from tests.world import World
+from tests.world import World, instant
 
 pytestmark = pytest.mark.one_database
 MARK = "Xylophonquartz"
@@ -291,6 +291,16 @@ def test_a_telling_is_not_in_the_future_and_a_concern_about_no_worker_has_none(c
         note_lado(dsl, ref, told_at=None, words_of_it=" ")
     with pytest.raises(Conflict):
         note_lado(dsl, about_child, told_at=charity.now, words_of_it="No worker is meant.")
+
+
+@pytest.mark.parametrize("told_at", [datetime(1, 1, 1, tzinfo=UTC), instant("2026-11-22T23:59")])
+def test_C9_the_officer_was_not_told_before_it_was_raised_or_seen(charity: World, told_at: datetime) -> None:
+    ref = raised(charity, about=["caseworker"])
+
+    with pytest.raises(Invalid, match="Told at: this is before"):
+        note_lado(charity.desk("dsl"), ref, told_at=told_at, words_of_it="They know.")
+    assert charity.count(LadoNotice) == 0
+    note_lado(charity.desk("dsl"), ref, told_at=start_of(date(2026, 11, 23)), words_of_it="They know.")
 
 
 def test_the_clocks_of_a_page_of_concerns_cost_two_queries_however_many(charity: World) -> None:

@@ -168,6 +168,18 @@ def test_C9_where_the_directory_has_no_steps_it_says_whom_and_is_answered_by_the
     ]
 
 
+@pytest.mark.parametrize(
+    "asked, due_at", [(date(2026, 11, 25), "2026-11-25T09:00"), (date(2026, 12, 7), "2026-11-26T00:00")]
+)
+def test_C9_a_day_that_is_said_makes_a_step_shorter_and_never_longer_than_the_directory_does(
+    charity: World, refused: str, asked: date, due_at: str
+) -> None:
+    note(charity, refused, ReferralStep.ESCALATED, chase_again_on=asked)
+
+    assert clocks(charity) == [(due_at, None)]
+    assert [when(one.due_at) for one in climbed(charity)] == [due_at]
+
+
 def test_C9_what_was_written_is_sealed_and_its_words_are_in_no_event(charity: World, refused: str) -> None:
     note(charity, refused, ReferralStep.ESCALATED, "Kestrel", written_to="Pelican")
     note(charity, refused, ReferralStep.ACCEPTED, "Juniper")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from okf.desk import Deed, Desk
 from okf.people.commands.outbox import put_in_outbox
@@ -14,12 +16,13 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.decision import Reason
 from okf.policy.duty import lead_roles
-from okf.policy.facts import Question
+from okf.policy.facts import ConcernFacts, Question
+from okf.policy.ladder import working_time
 from okf.policy.sealed import counts_for
 from okf.shell.drafts.queries import SAVED_AT_CLOSING
 from okf.store import facts, rota
 from okf.store.models import Draft
-from okf.terms import FOR_SAFETY, Action, Role
+from okf.terms import FOR_SAFETY, Action, Role, Severity
 
 _WRITERS: Final = (
     select(Draft.person)
@@ -34,30 +37,40 @@ _NOT_TOLD: Final = {Reason.ACCOUNT_NOT_ACTIVE, Reason.SUBJECT_OF_CONCERN, Reason
 def tell_leads_at_once(desk: Desk, deed: Deed, ref: str, kind: MailKind = MailKind.CONCERN_AT_ONCE) -> None:
     """Put a mail to each safeguarding lead and deputy but the actor in the outbox; to the trustee if it is about one.
 
-    Of an urgent one, where none of those who may know of it is on duty, the
-    trustee hears that somebody is needed, and no more. It returns nothing:
-    who was told would show whom the concern is about.
+    Of an urgent one, where none of those who may know of it is on duty and
+    was written to, the trustee hears that somebody is needed, and no more; of
+    an immediate one also outside working time while no rota is entered. It
+    returns nothing: who was told would show whom the concern is about.
     """
     deed.session.flush()
-    about_lead = facts.concerns(deed.session, [ref])[ref].about_lead
-    may_know = who_may_hear(desk, deed, ref, lead_roles(about_lead))
-    put_in_outbox(deed, desk, kind, [one for one in may_know if one != desk.actor], concern=ref)
-    if kind is MailKind.CONCERN_AT_ONCE and not rota.there_now(deed.session, deed.at).intersection(may_know):
-        trustees = who_may_hear(desk, deed, ref, FOR_SAFETY - lead_roles(about_lead))
+    concern = facts.concerns(deed.session, [ref])[ref]
+    roles = lead_roles(concern.about_lead)
+    may_know = who_may_hear(desk, deed.session, deed.at, ref, roles)
+    told = put_in_outbox(deed, desk, kind, [one for one in may_know if one != desk.actor], concern=ref)
+    if kind is MailKind.CONCERN_AT_ONCE and not _there(deed, concern, {*told, str(desk.actor)}.intersection(may_know)):
+        trustees = who_may_hear(desk, deed.session, deed.at, ref, FOR_SAFETY - roles)
         put_in_outbox(deed, desk, MailKind.NOBODY_ACTS, trustees, concern=ref)
 
 
-def who_may_hear(desk: Desk, deed: Deed, ref: str, roles: Collection[Role]) -> list[str]:
+def _there(deed: Deed, concern: ConcernFacts, people: Collection[str]) -> bool:
+    """Whether one of these people is there for an urgent concern, by the rota, or by what is likely without one."""
+    guessed = not rota.shifts(deed.session, deed.at)
+    if guessed and concern.severity is Severity.IMMEDIATE and not working_time(deed.at, deed.question.settings):
+        return False
+    return not rota.there_now(deed.session, deed.at).isdisjoint(people)
+
+
+def who_may_hear(desk: Desk, session: Session, at: datetime, ref: str, roles: Collection[Role]) -> list[str]:
     """Those of these roles who may know that there is something: nobody whom the concern is about, or who has a tie."""
     return [
         username
-        for username, _ in leads_at(deed.session, deed.at, roles)
-        if not _NOT_TOLD & set(_against(desk, deed, username, ref))
+        for username, _ in leads_at(session, at, roles)
+        if not _NOT_TOLD & set(_against(desk, session, username, ref))
     ]
 
 
-def _against(desk: Desk, deed: Deed, username: str, ref: str) -> tuple[Reason, ...]:
-    return decide(desk.question(deed.session, Action.READ_CONCERN, concern=ref, actor=username)).reasons
+def _against(desk: Desk, session: Session, username: str, ref: str) -> tuple[Reason, ...]:
+    return decide(desk.question(session, Action.READ_CONCERN, concern=ref, actor=username)).reasons
 
 
 def tell_if_about_a_lead(desk: Desk, deed: Deed, ref: str) -> None:

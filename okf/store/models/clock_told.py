@@ -14,8 +14,9 @@ from okf.store.models.base import Base, Confidential
 class ClockTold(Confidential, Base):
     """One person heard of one clock on one rung, on their overview and by the mail if there is one.
 
-    Without a person nobody could be told, and the next rung is awaited. One
-    mail may tell of several clocks.
+    One mail may tell of several clocks. On the highest rung they hear again
+    each day: it is of the last time, and the mails are of each. A row without a person is an older
+    version's, for a rung of which nobody could be told: it counts for nothing.
     """
 
     __tablename__ = "clock_told"
