@@ -116,7 +116,7 @@ def write(page: Page, party: str, title: str, text: str) -> None:
     settled(page)
     typed(page, "Title", title)
     typed(page, "What was said or done", text)
-    page.get_by_role("button", name="Keep the record").click()
+    page.get_by_role("button", name="Save the record").click()
     said(page, "is on the case.")
     said(page, text)
 

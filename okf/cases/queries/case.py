@@ -163,6 +163,12 @@ class CaseView:
         return any(one.contact for one in self.family)
 
     @property
+    def called(self) -> tuple[str, ...]:
+        """By whom the case is called: its adults whose names are this reader's to read, else its children."""
+        known = [one for one in self.family if one.known]
+        return tuple(one.name for one in [one for one in known if not one.child] or known)
+
+    @property
     def both_sides(self) -> bool:
         """Whether the reader holds the parts of more than one party."""
         return len(self.sides) > 1
