@@ -48,7 +48,7 @@ def render(desk: Desk) -> None:
 def _parts() -> Mapping[str, Callable[[Desk, CaseView], None]]:
     """What draws each tab."""
     return {
-        RECORDS: _happened,
+        RECORDS: record_list.happened,
         TASKS: tasks.on_case,
         SHARING: share_lists.sharing,
         TIMELINE: record_list.timeline,
@@ -58,16 +58,6 @@ def _parts() -> Mapping[str, Callable[[Desk, CaseView], None]]:
         CONCERNS: head.concerns,
         RUN: run.run,
     }
-
-
-def _happened(desk: Desk, view: CaseView) -> None:
-    """What happened, and beside it what comes next and the family."""
-    happened, beside = st.columns([5, 3], gap="medium")
-    with happened:
-        record_list.records(desk, view)
-    with beside:
-        tasks.next_on_case(desk, view)
-        head.family(desk, view)
 
 
 def _shown(desk: Desk, view: CaseView) -> list[str]:

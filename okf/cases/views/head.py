@@ -37,8 +37,9 @@ _STYLE: Final = """<style>
 .st-key-okf_case_head p { margin: 0 }
 .okf-about span + span::before { content: " · " }
 .okf-about { color: #444; font-size: .9rem }
+.stMain h3 { font-size: 1.2rem }
 .okf-reach > * { margin-right: .5rem }
-.okf-not, .okf-safe { padding: .05rem .5rem; border-radius: .25rem; font-weight: 600 }
+.okf-not, .okf-safe { white-space: nowrap; padding: .05rem .5rem; border-radius: .25rem; font-weight: 600 }
 .okf-not { color: #fff; background: #8f1d14 }
 .okf-safe { color: #12401f; background: #def2e3 }
 @media (max-width: 640px) { .st-key-okf_case_head h1 { font-size: 1.25rem } .okf-about { display: none } }
@@ -112,12 +113,12 @@ def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None
         )
 
 
-def family(desk: Desk, view: CaseView) -> None:
-    """Each of the family whom this reader's part needs, and how to reach them safely."""
+def family(desk: Desk, view: CaseView, *, key: str) -> None:
+    """Each of the family whom this reader's part needs, and how to reach them safely; `key` tells its places apart."""
     st.subheader("The family", anchor=False)
     for member in view.family:
         if member.known:
-            _person(desk, view, member)
+            _person(desk, view, member, key)
     if others := [member.name for member in view.family if not member.known]:
         st.caption(plain(f"Also of this family: {', '.join(others)}. Your part here does not need their names."))
 
@@ -201,7 +202,7 @@ def _choose_work(desk: Desk, view: CaseView) -> None:
             st.rerun()
 
 
-def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
+def _person(desk: Desk, view: CaseView, member: FamilyMember, key: str) -> None:
     with st.container(border=True, gap="small"):
         st.text(member.name)
         born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
@@ -214,20 +215,22 @@ def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
         elif not member.child:
             st.text("Safe contact: only through their own caseworker.")
         if member.behind:
-            _behind_show(desk, view, member)
+            _behind_show(desk, view, member, key)
         for one in member.claims:
-            _only_told(desk, view, member, one)
+            _only_told(desk, view, member, one, key)
 
 
-def _behind_show(desk: Desk, view: CaseView, member: FamilyMember) -> None:
+def _behind_show(desk: Desk, view: CaseView, member: FamilyMember, key: str) -> None:
     """What is seen by a deed alone, and until the page is drawn anew."""
     labels = " and ".join(LABELS[name].lower() for name in member.behind)
-    if st.button(f"Show {labels}", key=f"show_contact_{member.ref}", help="It goes on the record that you looked."):
+    if st.button(
+        f"Show {labels}", key=f"show_contact_{member.ref}_{key}", help="It goes on the record that you looked."
+    ):
         with errors_shown():
             st.text("\n".join(lines(show_contact(desk, view.ref, member.ref))))
 
 
-def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf) -> None:
+def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf, key: str) -> None:
     """What stands as somebody told it: in words, and never as a way to reach them."""
     on = f" on {day(one.told_at)}" if one.told_at else ""
     if one.own_name:
@@ -240,7 +243,7 @@ def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf) ->
     st.text("\n".join(lines(one.values)))  # as text: an address must not become a link
     if one.behind:
         labels = " and ".join(LABELS[name].lower() for name in one.behind)
-        key = f"show_told_{member.ref}_{one.source or 'unknown'}"
-        if st.button(f"Show the {labels} as told", key=key, help="It goes on the record that you looked."):
+        named = f"show_told_{member.ref}_{one.source or 'unknown'}_{key}"
+        if st.button(f"Show the {labels} as told", key=named, help="It goes on the record that you looked."):
             with errors_shown():
                 st.text("\n".join(lines(show_told(desk, view.ref, member.ref, told_by=one.source))))

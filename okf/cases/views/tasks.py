@@ -77,7 +77,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
     if said := st.session_state.pop(_ADDED, None):
         st.success(said, icon=":material/check_circle:")
     listed = tasks_on(desk, view.ref)
-    _to_do(desk, view, [task for task in listed if task.done_at is None])
+    _to_do(desk, view, [task for task in listed if task.done_at is None], key="listed")
     done = [task for task in listed if task.done_at is not None]
     if not listed:
         st.info("There is no task for you on this case.")
@@ -96,7 +96,7 @@ def next_on_case(desk: Desk, view: CaseView) -> None:
     if not to_do and not coming:
         return
     st.subheader("Next", anchor=False)
-    _to_do(desk, view, to_do[:NEXT_MOST])
+    _to_do(desk, view, to_do[:NEXT_MOST], key="next")
     for row in coming[:NEXT_MOST]:
         with st.container(border=True, gap="xxsmall"):
             st.text(f"{appointments.span(row)}: {row.about}")
@@ -105,7 +105,7 @@ def next_on_case(desk: Desk, view: CaseView) -> None:
         st.caption(f"{more} more under Tasks.")
 
 
-def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow]) -> None:
+def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow], *, key: str) -> None:
     today = london_date(desk.now())
     for one in listed:
         late = "OVERDUE, " if one.due_on < today else ""
@@ -114,7 +114,10 @@ def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow]) -> None:
             st.caption(f"{late}due {day(one.due_on)}", width="content")
             if Action.COMPLETE_TASK in view.may:
                 st.button(
-                    "Done", key=f"done_{one.ref}", on_click=call_with_errors_shown, args=(complete_task, desk, one.ref)
+                    "Done",
+                    key=f"{key}_done_{one.ref}",
+                    on_click=call_with_errors_shown,
+                    args=(complete_task, desk, one.ref),
                 )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
+from okf.cases.views import head, tasks
 from okf.desk import Desk
 from okf.pending import counted
 from okf.records.commands.records import note_reading
@@ -23,6 +24,16 @@ from okf.terms import Action, FamilyField, RecordClass
 RECORDS_A_PAGE: Final = 20
 _NUMBER: Final = "records_page"
 NOTED: Final = "okf_readings_noted"
+
+
+def happened(desk: Desk, view: CaseView) -> None:
+    """What happened, and beside it what comes next and the family."""
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        records(desk, view)
+    with right:
+        tasks.next_on_case(desk, view)
+        head.family(desk, view, key="beside")
 
 
 def records(desk: Desk, view: CaseView) -> None:

@@ -87,7 +87,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
         present = in_the_room(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
         said = _communication(draft, channel, family.get(source or "")) if kind is RecordClass.COMMUNICATION else {}
         occurred = moment_field(draft, "On", "", desk.now(), past=True)
-        title = draft.text_input("Title (optional)", "title", max_chars=300)
+        title = draft.text_input("Title", "title", max_chars=300)
         files = upload(desk, f"{draft.name}files")
     with said_above:
         st.subheader(_named(kind, said.get("channel")), anchor=False)
