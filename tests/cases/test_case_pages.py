@@ -12,6 +12,7 @@ from google.protobuf.text_format import MessageToString
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
+from okf.cases.commands.cases import close_case, reopen_case
 from okf.shell.exports import csv_of, guarded, xlsx_of
 from okf.shell.words import plain
 from okf.store.models import AccessGrant, Case, Record, RecordSubject
@@ -171,6 +172,20 @@ def test_what_the_policy_would_refuse_here_is_not_offered(charity: World) -> Non
 
     assert [one.label for one in page.selectbox] == ["Told to us by"]
     assert page.subheader[0].value == "Referral pack"
+
+
+def test_a_closed_case_says_who_led_it_and_what_came_of_it_stays_after_a_reopening(charity: World) -> None:
+    close_case(charity.desk("manager"), "OKF-1", reason="All is agreed", outcome="They talk again")
+
+    assert "Who led it: Wanda Side, Willem Side." in sent(open_page(charity, "manager", "case", case="OKF-1"))
+
+    reopen_case(charity.desk("manager"), "OKF-1")
+    charity.caseworker("second")
+    charity.grant("second", "OKF-1", compartments=["internal"], from_=charity.now)
+    charity.grant("worker_a", "OKF-1", compartments=["sole:party_a"], from_=charity.now)
+    assert "They talk again" in sent(open_page(charity, "second", "case", case="OKF-1"))
+    assert "They talk again" not in sent(open_page(charity, "worker_a", "case", case="OKF-1"))
+    assert "They talk again" not in sent(open_page(charity, "manager", "case", case="OKF-1"))
 
 
 def test_both_sides_in_one_hand_says_so(charity: World) -> None:

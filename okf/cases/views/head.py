@@ -100,12 +100,19 @@ def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None
             icon=":material/balance:",
         )
     if not view.opened:
+        led = "Who led it" if view.closed_at else "Lead caseworkers"
         st.info(
             "You see what this case is, and nothing of whom it is about: you hold no access to it."
-            f" Lead caseworkers: {plain(', '.join(view.caseworkers) or 'none')}."
+            f" {led}: {plain(', '.join(view.caseworkers) or 'nobody')}."
         )
         return
     contact_warning.on_case(desk, view.ref)
+    if view.closed_at and view.caseworkers:
+        st.caption(plain(f"Who led it: {', '.join(view.caseworkers)}"))
+    for closed in view.closed_before:
+        with st.expander(f"It was closed before, from {day(closed.closed_at)} to {day(closed.reopened_at)}"):
+            st.text(f"Why it was closed: {closed.reason or '—'}")
+            st.text(f"What came of it: {closed.outcome or '—'}")
     for one in view.mediations:
         st.info(
             f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
