@@ -12,7 +12,7 @@ from okf.cases.views import access, access_routes, head, people, run, tasks
 from okf.desk import Desk
 from okf.mediation.views import case_tab
 from okf.proof.views.record import log_of_case
-from okf.records.views import list as record_list
+from okf.records.views import list as record_list, write
 from okf.sharing.views import lists as share_lists
 from okf.shell.navigation import link
 from okf.terms import Action, FamilyField
@@ -33,7 +33,7 @@ def render(desk: Desk) -> None:
         access_routes.ways(desk, case_ref)
         link("Back to the cases", "cases", icon=":material/arrow_back:")
         return
-    head.head(desk, view)
+    head.head(desk, view, to_the_form=write.to_the_form)
     if not view.opened and Action.OPEN_CUSTODY in view.may and view.closed_at:
         access_routes.offer_custody(desk, case_ref)
     shown, parts = _shown(desk, view), _parts()
@@ -48,7 +48,7 @@ def render(desk: Desk) -> None:
 def _parts() -> Mapping[str, Callable[[Desk, CaseView], None]]:
     """What draws each tab."""
     return {
-        RECORDS: record_list.records,
+        RECORDS: record_list.happened,
         TASKS: tasks.on_case,
         SHARING: share_lists.sharing,
         TIMELINE: record_list.timeline,

@@ -6,12 +6,14 @@ from datetime import datetime, time
 
 import streamlit as st
 
+from okf.cases.queries.cases import case_meant
 from okf.clock import from_wall_clock, london
 from okf.desk import Desk
 from okf.proof.queries.proof import Proof, access_at
 from okf.shell.dates import day_input, time_input
 from okf.shell.tables import table
 from okf.shell.words import moment, say_taken_as, told
+from okf.terms import Action
 
 
 def render(desk: Desk) -> None:
@@ -29,11 +31,15 @@ def render(desk: Desk) -> None:
         with right:
             clock = time_input("At (London time)", time(here.hour, here.minute), step=60)
         asked = st.form_submit_button("Show")
-    if not asked or not case_ref:
+    if not asked:
         return
+    if not case_ref:
+        st.error("Write the reference of the case that you ask about, such as OKF-8H4EWY74.")
+        return
+    case_ref = case_meant(desk, case_ref, Action.READ_AUDIT)
     say_taken_as(on, clock)
     at = from_wall_clock(datetime.combine(on, clock))
-    found = access_at(desk, case_ref.strip(), at)
+    found = access_at(desk, case_ref, at)
     could = [proof for proof in found if proof.decision.allowed]
     st.subheader(f"{len(could)} could open it at {moment(at)}")
     _shown(could, "People who could open the case")

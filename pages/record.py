@@ -16,7 +16,9 @@ def render(desk: Desk) -> None:
     st.write(
         "Everything that was opened, changed, shared or refused, without confidential words. Your search is on it too."
     )
-    asked = wanted()
+    asked = wanted(desk)
+    if asked is None:
+        return
     key = repr(asked)
     if st.session_state.get("record_of") != key:
         st.session_state["record_of"], st.session_state["record_trail"] = key, []

@@ -228,6 +228,21 @@ export default function () {
 }
 """
 
+# The field of this label takes the focus, once for each time that somebody asked to write there.
+_FOCUS = """
+export default function ({ parentElement, data }) {
+  if (parentElement.okfTurn === data.turn) return
+  parentElement.okfTurn = data.turn
+  let tries = 40
+  const look = () => {
+    const field = document.querySelector(`[aria-label="${CSS.escape(data.label)}"]`)
+    if (field) field.focus()
+    else if (tries-- > 0) setTimeout(look, 50)
+  }
+  look()
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
@@ -240,6 +255,7 @@ _pointing = st.components.v2.component(
 )
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
 _sorting = st.components.v2.component("okf_sorting", js=_SORTING)
+_focus = st.components.v2.component("okf_focus", js=_FOCUS)
 
 
 def hand_over(ticket: str) -> None:
@@ -269,6 +285,11 @@ def live(said: str) -> None:
 def sorting() -> None:
     """Let a press on a table's title sort it."""
     _sorting(key="okf_sorting", width=1, height=1)
+
+
+def focus(label: str, turn: int) -> None:
+    """Put the focus into the field of this label; again whenever `turn` is another."""
+    _focus(data={"label": label, "turn": turn}, key="okf_focus", width=1, height=1)
 
 
 def files_that_never_came(key: str) -> int:

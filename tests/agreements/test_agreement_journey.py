@@ -76,10 +76,10 @@ def test_C7_a_material_version_pauses_access_on_its_day_and_the_refusal_offers_t
             page.get_by_text("I have read this agreement").click()
             page.get_by_role("button", name="Go on to sign").click()
             page.get_by_role("button", name="Sign now").click()
-            heading(page, "Case OKF-1")
+            expect(page.get_by_text("OKF-1", exact=True)).to_be_visible(timeout=20_000)
             expect(page.get_by_text("You signed For volunteers, version 2")).to_be_visible()
             page.reload()
-            heading(page, "Case OKF-1")
+            expect(page.get_by_text("OKF-1", exact=True)).to_be_visible(timeout=20_000)
         world = World(served.store)
         [_, signature] = world.all(Signature, person="volunteer")
         assert signature.version == "2"

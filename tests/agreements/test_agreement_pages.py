@@ -132,4 +132,4 @@ def test_why_answers_of_oneself_and_only_who_oversees_may_name_others(charity: W
     assert page.header[0].value == "May Vera Volunteer read case OKF\\-1?"
     assert "No Confidentiality Agreement signed by them is on file" in page.error[0].value
     assert "**C7.**" in shown(page)
-    assert open_page(charity, "manager", "why").text_input[0].label == "Who? A username"
+    assert open_page(charity, "manager", "why").text_input[0].label == "Who? Name or user name"

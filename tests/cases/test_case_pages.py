@@ -12,10 +12,12 @@ from google.protobuf.text_format import MessageToString
 from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
+from okf.cases.commands.cases import close_case, reopen_case
 from okf.shell.exports import csv_of, guarded, xlsx_of
 from okf.shell.words import plain
-from okf.store.models import AccessGrant, Case, Record
+from okf.store.models import AccessGrant, Case, Record, RecordSubject
 from okf.terms import Action, CaseStatus, RecordClass, Role
+from okf.terms.records import Channel
 from tests.sheets import sheets
 from tests.world import World
 
@@ -123,17 +125,67 @@ def test_a_note_is_added_and_a_refused_one_keeps_its_words(charity: World) -> No
         return next(one for one in page.text_area if one.label == "What was said or done")
 
     words().set_value("She rang at noon.")
-    submit = next(button for button in page.button if button.label == "Keep the record")
-
-    submit.click().run()
-    assert page.error[0].value
+    about = next(one for one in page.multiselect if one.label == "About")
+    about.unselect("party_a").run()
+    next(button for button in page.button if button.label == "Save the record").click().run()
+    assert page.error[0].value == "About: choose at least one person."
     assert words().value == "She rang at noon."
-    next(one for one in page.selectbox if one.label == "Told to us by").select("party_a")
     next(one for one in page.multiselect if one.label == "About").select("party_a")
-    next(button for button in page.button if button.label == "Keep the record").click().run()
+    next(one for one in page.selectbox if one.label == "Kind of record").select(RecordClass.NOTE)
+    next(button for button in page.button if button.label == "Save the record").click().run()
 
     kept = charity.one(Record, text="She rang at noon.")
     assert (kept.compartment, kept.record_class) == ("sole:party_a", RecordClass.NOTE)
+
+
+def test_a_call_note_is_typed_and_saved_and_nothing_else_is_asked(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+
+    page.text_area[0].set_value("She rang at noon.")
+    next(button for button in page.button if button.label == "Save the record").click().run()
+
+    kept = charity.one(Record, text="She rang at noon.")
+    assert (kept.source, kept.compartment, kept.channel) == ("party_a", "sole:party_a", Channel.CALL)
+    assert kept.with_whom == "Ann Bell"
+    assert [one.service_user for one in charity.all(RecordSubject, record_id=kept.id)] == ["party_a"]
+    assert page.text_area[0].value == ""
+
+
+def test_the_kind_written_last_is_offered_first_and_nothing_else_of_the_one_before(charity: World) -> None:
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    page.text_area[0].set_value("A letter came.")
+    next(one for one in page.selectbox if one.label == "Told to us by").select("joint")
+    next(one for one in page.selectbox if one.label == "Kind of record").select(RecordClass.NOTE).run()
+    next(one for one in page.multiselect if one.label == "Who was in the room").select("party_a").select("party_b")
+    next(button for button in page.button if button.label == "Save the record").click().run()
+    assert charity.one(Record, text="A letter came.").source == "joint"
+
+    assert next(one for one in page.selectbox if one.label == "Kind of record").value is RecordClass.NOTE
+    assert next(one for one in page.selectbox if one.label == "Told to us by").value == "party_a"
+
+
+def test_what_the_policy_would_refuse_here_is_not_offered(charity: World) -> None:
+    charity.person("pat", capacity="allied_partner", name="Petra Ally")
+    charity.grant("pat", "OKF-1", compartments=["joint"], record_classes=[RecordClass.REFERRAL_PACK])
+
+    page = open_page(charity, "pat", "case", case="OKF-1")
+
+    assert [one.label for one in page.selectbox] == ["Told to us by"]
+    assert page.subheader[0].value == "Referral pack"
+
+
+def test_a_closed_case_says_who_led_it_and_what_came_of_it_stays_after_a_reopening(charity: World) -> None:
+    close_case(charity.desk("manager"), "OKF-1", reason="All is agreed", outcome="They talk again")
+
+    assert "Who led it: Wanda Side, Willem Side." in sent(open_page(charity, "manager", "case", case="OKF-1"))
+
+    reopen_case(charity.desk("manager"), "OKF-1")
+    charity.caseworker("second")
+    charity.grant("second", "OKF-1", compartments=["internal"], from_=charity.now)
+    charity.grant("worker_a", "OKF-1", compartments=["sole:party_a"], from_=charity.now)
+    assert "They talk again" in sent(open_page(charity, "second", "case", case="OKF-1"))
+    assert "They talk again" not in sent(open_page(charity, "worker_a", "case", case="OKF-1"))
+    assert "They talk again" not in sent(open_page(charity, "manager", "case", case="OKF-1"))
 
 
 def test_both_sides_in_one_hand_says_so(charity: World) -> None:

@@ -108,15 +108,12 @@ def allocate(page: Page, worker: str, party: str) -> None:
 
 
 def write(page: Page, party: str, title: str, text: str) -> None:
-    """Write a note that a party told."""
-    page.get_by_text("Write a record").click()
-    choose(page, "^Told to us by", party)
-    choose(page, "^About", party)
-    page.keyboard.press("Escape")
-    settled(page)
+    """Write down what the party whose side it is told in a call."""
+    said(page, f"Told to us by {party}.")
+    page.get_by_text("Who told us, about whom").click()
     typed(page, "Title", title)
     typed(page, "What was said or done", text)
-    page.get_by_role("button", name="Keep the record").click()
+    page.get_by_role("button", name="Save the record").click()
     said(page, "is on the case.")
     said(page, text)
 

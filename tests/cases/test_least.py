@@ -208,7 +208,7 @@ def all_pages(world: World, who: str) -> AppTest:
         )
         view = head.look_into(desk, case)
         if view is not None:
-            head.head(desk, view)
+            head.head(desk, view, to_the_form=nothing)
             for name in page._shown(desk, view):
                 st.subheader(name)
                 page._parts()[name](desk, view)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from okf.cases.commands.cases import open_case_file
-from okf.errors import Conflict, Refused
+from okf.errors import Conflict, Invalid, Refused
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
 from okf.proof.papers import receipt_letter
 from okf.proof.queries import record as the_record
@@ -13,6 +14,7 @@ from okf.proof.queries.proof import access_at
 from okf.proof.queries.receipts import receipts
 from okf.proof.queries.record import RecordFilter, case_log, record_page, record_to_export
 from okf.terms import Action, Outcome, Role
+from tests.cases.test_case_pages import open_page, sent
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -157,6 +159,44 @@ def test_C1_a_receipt_tells_who_opened_and_waits_for_somebody_elses_approval(wor
     assert [line["who"] for line in letter["opened"]] == ["Caseworker"]
     assert receipt_letter(letter).startswith(b"%PDF")
     assert [row.approved_by for row in receipts(world.desk("manager"))] == ["datalead"]
+
+
+def test_C1_whom_a_receipt_is_for_is_found_by_name_and_no_name_is_told(world: World, case: str) -> None:
+    world.service_user("party_a", name="Ann Mary Bell")
+    world.service_user("party_b", name="Tom Bell")
+    desk = world.desk("manager")
+
+    for typed in ("Ann Mary Bell", "bell ann", "party_a"):
+        prepare_receipt(desk, case, service_user=typed)
+    assert [row.service_user for row in receipts(desk)] == ["party_a"] * 3
+
+    for typed in ("Bell", "Ann", "Tim Ball", "", "party_c"):
+        with pytest.raises(Invalid) as wrong:
+            prepare_receipt(desk, case, service_user=typed)
+        assert str(wrong.value) == "Service user: nobody of this case is called so: write their whole name."
+
+
+def test_who_and_which_are_one_field_that_tells_nobody_of_this_name_from_nothing_found(world: World, case: str) -> None:
+    world.caseworker("anna1", name="Anna Bell")
+    world.caseworker("anna2", name="Anna Cole", left_at=world.now)
+
+    def record(**asked: str) -> AppTest:
+        return open_page(world, "datalead", "record", **asked)
+
+    assert "caseworker" in sent(record(person="Caseworker"))  # by name
+    assert record(person="ANNA1").info[0].value.startswith("Nothing on the record fits")
+    assert "Nobody here is or was called" in record(person="Hanna").error[0].value
+    assert "Anna Bell" in record(person="anna").warning[0].value
+    assert "Anna Cole" in record(person="anna").warning[0].value
+    assert record(case="OKF-9").error[0].value.startswith("There is no case “OKF-9”.")
+    assert "Caseworker" in sent(record(case="okf-1"))
+
+    page = open_page(world, "datalead", "proof")
+    show = next(one for one in page.button if one.label == "Show")
+    assert "Write the reference" in show.click().run().error[0].value
+    page.text_input(key="case").set_value("bell")
+    with_name = next(one for one in page.button if one.label == "Show").click().run()
+    assert with_name.error[0].value.startswith("There is no case “bell”.")
 
 
 def test_C1_nobody_approves_the_receipt_they_prepared(world: World, case: str) -> None:

@@ -169,9 +169,9 @@ def test_C2_both_together_asks_who_was_in_the_room(charity: World) -> None:
     labelled(page.multiselect, "About").select("party_a").run()
     labelled(page.text_area, "What was said or done").set_value("They agreed").run()
     labelled(page.multiselect, "Who was in the room").select("party_a").run()
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert any("one alone is not both together" in one.value for one in page.error)
     assert charity.count(Record) == 1
     labelled(page.multiselect, "Who was in the room").select("party_b").run()
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert charity.count(Record) == 2

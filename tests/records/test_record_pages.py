@@ -82,12 +82,12 @@ def test_a_record_is_not_kept_without_a_file_that_is_refused_unless_its_writer_s
     assert told[1].startswith("File 2: this kind of file isn't kept here.")
     assert "HERON" not in "".join(told)
 
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert charity.count(Record) == 1
     assert len(page.error) == 4
 
     labelled(page.checkbox, "Go on without what can't be kept").check().run()
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert charity.count(Record) == 2
     assert [file.name for file in charity.all(StoredFile) if file.record_id != "N-1"] == ["a.txt"]
 
@@ -95,11 +95,11 @@ def test_a_record_is_not_kept_without_a_file_that_is_refused_unless_its_writer_s
 def test_a_draft_is_resumed_says_who_may_read_it_and_ends_when_it_is_handed_in(charity: World) -> None:
     page = open_page(charity, "worker_a", "case", case="OKF-1")
     assert labelled(page.text_area, "What was said or done").value == "HERON-DRAFT"
-    assert any("Told to us by Ann Bell" in info.value.replace("\\", "") for info in page.info)
+    assert any("Told to us by Ann Bell" in said.value.replace("\\", "") for said in page.caption)
 
     labelled(page.multiselect, "About").select("party_a").run()
     assert "party_a" in charity.one(Draft).words
-    press(page, "Keep the record")
+    press(page, "Save the record")
 
     kept = [row for row in charity.all(Record) if row.id != "N-1"]
     assert [(row.text, row.compartment) for row in kept] == [("HERON-DRAFT", "sole:party_a")]
@@ -155,7 +155,7 @@ def test_a_record_is_of_when_it_is_kept_until_its_writer_says_when(charity: Worl
     labelled(page.multiselect, "About").select("party_a").run()
     labelled(page.text_area, "What was said or done").input("She rang").run()
     charity.at("2026-11-23T10:33")
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert [row.occurred_at for row in charity.all(Record) if row.id != "N-1"] == [charity.now]
 
     labelled(page.text_area, "What was said or done").input("Another").run()
@@ -165,5 +165,5 @@ def test_a_record_is_of_when_it_is_kept_until_its_writer_says_when(charity: Worl
     charity.at("2026-11-23T11:00")
     again = open_page(charity, "worker_a", "case", case="OKF-1")  # as in another browser
     assert labelled(again.time_input, "At (London time)").value == time(7, 5)
-    press(page, "Keep the record")
+    press(page, "Save the record")
     assert charity.at("2026-11-23T07:05") in [row.occurred_at for row in charity.all(Record)]

@@ -71,7 +71,6 @@ def kept(page: Page, served: Served, words: str) -> None:
 def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: Served, chromium: Browser) -> None:
     with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
         page = worker.pages[0]
-        page.get_by_text("Write a record").click()
         written(page).click()
         page.keyboard.type(HERON, delay=5)
         kept(page, place, HERON.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
@@ -27,10 +27,10 @@ from okf.policy.least import CONTACT, Least, Work
 from okf.policy.mediation import neutral
 from okf.policy.scopes import compartment_of
 from okf.store.least import least_on
-from okf.store.models import AccessGrant, Case, Mediation, Person, ServiceUser, Task
+from okf.store.models import AccessGrant, Case, CaseClosure, Mediation, Person, ServiceUser, Task
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
-from okf.store.visible import goes_on, not_ended, untied
+from okf.store.visible import AT, goes_on, grants_at, not_ended, untied
 from okf.terms import Action, CaseStatus, FamilyField, MediationKind, MediationStatus, SupportKind
 
 _HEAD = select(
@@ -43,6 +43,7 @@ _HEAD = select(
     Case.first_contact_at,
     Case.complexity,
 ).where(Case.ref == bindparam("ref"))
+_A_MOMENT: Final = timedelta(microseconds=1)
 THE_ADDRESS: Final = "the address of whose part it is"
 _FIELDS: Mapping[FamilyField, tuple[str, ...]] = {
     FamilyField.PHONE: (
@@ -65,6 +66,18 @@ _LEADS = (
     .where(
         AccessGrant.case_ref == bindparam("ref"), AccessGrant.lead_for.is_not(None), not_ended(), goes_on(), untied()
     )
+)
+# Who led at the last moment before it closed.
+_LED = (
+    select(AccessGrant.lead_for, AccessGrant.person, Person.name)
+    .join(Person, Person.username == AccessGrant.person)
+    .where(AccessGrant.case_ref == bindparam("ref"), AccessGrant.lead_for.is_not(None), grants_at(AT))
+)
+_CLOSED = (
+    select(CaseClosure.closed_at, CaseClosure.reopened_at, CaseClosure.reason, CaseClosure.outcome)
+    .where(CaseClosure.case_ref == bindparam("ref"), CaseClosure.reopened_at.is_not(None))
+    .order_by(CaseClosure.closed_at.desc(), CaseClosure.id)
+    .limit(10)
 )
 _MEDIATIONS = (
     select(Mediation.ref, Mediation.kind, Mediation.status, Person.name)
@@ -113,6 +126,16 @@ class MediationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedBefore:
+    """That the case was closed and opened again, why it was closed and what had come of it."""
+
+    closed_at: datetime
+    reopened_at: datetime
+    reason: str | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRow:
     """Something that the reader is to do on the case: nobody else's shows (C2)."""
 
@@ -129,6 +152,8 @@ class CaseView:
     `opened` says whether the reader may read in it; without it, for those
     who run the caseload, `family` and `mediations` are empty and `parties`
     counts the adults. `sides` names the parties whose part the reader may read.
+    `caseworkers` are those who lead, of a closed case those who led when it closed.
+    `closed_before` is for whoever reads what we write for ourselves.
     Area and first contact are what the first party told, and show to who reads that part.
     What the reader's work does not need (`policy.least`) is None or left out; `works` are
     those between which they choose, the one they act in first.
@@ -152,6 +177,7 @@ class CaseView:
     family: tuple[FamilyMember, ...]
     caseworkers: tuple[str, ...]
     mediations: tuple[MediationRow, ...]
+    closed_before: tuple[ClosedBefore, ...]
     sides: tuple[str, ...]
     emergency: Opened | None
     custody: Opened | None
@@ -161,6 +187,12 @@ class CaseView:
     def reaches_anybody(self) -> bool:
         """Whether how to reach somebody here is theirs to know."""
         return any(one.contact for one in self.family)
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """By whom the case is called: its adults whose names are this reader's to read, else its children."""
+        known = [one for one in self.family if one.known]
+        return tuple(one.name for one in [one for one in known if not one.child] or known)
 
     @property
     def both_sides(self) -> bool:
@@ -269,7 +301,10 @@ def _view(session: Session, question: Question) -> CaseView:
         raise LookupError("a question about a case")
     decision = decide(question)
     head = session.execute(_HEAD, {"ref": case.ref}).one()
-    leads = session.execute(_LEADS, {"ref": case.ref, "at": question.at}).all()
+    if head.closed_at:
+        leads = session.execute(_LED, {"ref": case.ref, "at": head.closed_at - _A_MOMENT}).all()
+    else:
+        leads = session.execute(_LEADS, {"ref": case.ref, "at": question.at}).all()
     opened = decision.allowed
     sides = tuple(party for party in case.parties if opened and may_read_part(question, f"sole:{party}"))
     since = overdue_if_since(london_date(question.at), question.settings)
@@ -299,6 +334,9 @@ def _view(session: Session, question: Question) -> CaseView:
             for row in session.execute(_MEDIATIONS, {"ref": case.ref})
         )
         if opened and seen.shows(FamilyField.MEDIATION)
+        else (),
+        closed_before=from_rows(ClosedBefore, session.execute(_CLOSED, {"ref": case.ref}))
+        if opened and may_read_part(question, "internal")
         else (),
         sides=sides,
         emergency=emergency_of(question, decision),

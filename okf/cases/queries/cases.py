@@ -16,6 +16,7 @@ from okf.asker import Asker, asking
 from okf.cases.queries.filters import NO_FILTER, CaseFilters, CaseOrder, conditions
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.errors import NotFound
 from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
 from okf.policy.allocation import overdue_if_since
 from okf.policy.sealed import counted
@@ -83,6 +84,21 @@ class CaseloadRow:
     caseworkers: tuple[str, ...]
     open_concerns: int
     joined_into: str | None = None
+
+
+def case_meant(desk: Desk, words: str, action: Action) -> str:
+    """The reference of the case that somebody wrote, in capitals or not, for those who may do what it is asked for.
+
+    Raises:
+        Refused: their role does not include that.
+        NotFound: there is no case of this reference.
+    """
+    typed = words.strip()
+    with asking(desk, action) as asker:
+        found = asker.session.scalar(select(Case.ref).where(Case.ref.in_({typed, typed.upper()})).limit(1))
+    if found is None:
+        raise NotFound(f"There is no case “{typed}”. Write its reference, such as OKF-8H4EWY74.")
+    return found
 
 
 def caseload_page(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from html import escape
+from typing import Any, Final
 
 import streamlit as st
 
@@ -16,7 +19,7 @@ from okf.cases.views import access_routes, contact_warning, families
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.contact_details import LABELS
-from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines
+from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines, said as said_of
 from okf.policy.least import LEAST
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
@@ -25,6 +28,23 @@ from okf.shell.tables import columns_of, table
 from okf.shell.words import day, errors_shown, moment, plain, told
 from okf.terms import Action, FamilyField
 from okf.terms.concerns import SOMEBODY_ELSE
+
+CALL_NOTE: Final = "Call note"
+_STYLE: Final = """<style>
+.stLayoutWrapper:has(> .st-key-okf_case_head) { position: sticky; top: 0; z-index: 40; background: #fff }
+.st-key-okf_case_head { border-bottom: 1px solid #c3ced2; padding-bottom: .3rem }
+.st-key-okf_case_head h1 { font-size: 1.6rem; padding: 0 }
+.st-key-okf_case_head p { margin: 0 }
+.okf-about span + span::before { content: " · " }
+.okf-about { color: #444; font-size: .9rem }
+.stMain h3 { font-size: 1.2rem }
+.okf-reach > * { margin-right: .5rem }
+.okf-not, .okf-safe { white-space: nowrap; padding: .05rem .5rem; border-radius: .25rem; font-weight: 600 }
+.okf-not { color: #fff; background: #8f1d14 }
+.okf-safe { color: #12401f; background: #def2e3 }
+@media (max-width: 640px) { .st-key-okf_case_head h1 { font-size: 1.25rem } .okf-about { display: none } }
+@media print { .stLayoutWrapper:has(> .st-key-okf_case_head) { position: static } }
+</style>"""
 
 
 def look_into(desk: Desk, case_ref: str) -> CaseView | None:
@@ -48,20 +68,17 @@ def look_into(desk: Desk, case_ref: str) -> CaseView | None:
     return view
 
 
-def head(desk: Desk, view: CaseView) -> None:
-    """Reference, status, people and caseworkers; banners for what the reader must bear in mind."""
-    st.title(f"Case {view.ref}")
-    facts = [told(view.status)]
-    if view.least.shows(FamilyField.KIND_OF_SUPPORT):
-        facts.append(told(view.kind_of_support))
-    if view.area:
-        facts.append(view.area)
-    facts.append(f"opened {day(view.opened_on)}")
-    if view.first_contact_at:
-        facts.append(f"first contact {moment(view.first_contact_at)}")
-    if view.closed_at:
-        facts.append(f"closed {day(view.closed_at)}")
-    st.text(" · ".join(facts))
+def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None:
+    """Whose case it is, what must not be done, the numbers, and the usual actions; banners for what to bear in mind."""
+    st.html(_STYLE)
+    with st.container(key="okf_case_head", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+            st.title(" and ".join(map(plain, view.called)) or f"Case {view.ref}", anchor=False, width="content")
+            if view.opened:
+                _actions(view, to_the_form)
+        st.html(f'<p class="okf-about">{"".join(f"<span>{escape(one)}</span>" for one in _about(view))}</p>')
+        if reached := [one for one in view.family if one.known and one.contact is not None and not one.child]:
+            st.html("".join(_reach(one, asdict(one.contact)) for one in reached if one.contact))
     if view.works:
         _choose_work(desk, view)
     families.beside(desk, view.ref)
@@ -83,23 +100,34 @@ def head(desk: Desk, view: CaseView) -> None:
             icon=":material/balance:",
         )
     if not view.opened:
+        led = "Who led it" if view.closed_at else "Lead caseworkers"
         st.info(
             "You see what this case is, and nothing of whom it is about: you hold no access to it."
-            f" Lead caseworkers: {plain(', '.join(view.caseworkers) or 'none')}."
+            f" {led}: {plain(', '.join(view.caseworkers) or 'nobody')}."
         )
         return
     contact_warning.on_case(desk, view.ref)
-    with st.grid(min_column_width=260):
-        for member in view.family:
-            if member.known:
-                _person(desk, view, member)
-    if others := [member.name for member in view.family if not member.known]:
-        st.caption(plain(f"Also of this family: {', '.join(others)}. Your part here does not need their names."))
+    if view.closed_at and view.caseworkers:
+        st.caption(plain(f"Who led it: {', '.join(view.caseworkers)}"))
+    for closed in view.closed_before:
+        with st.expander(f"It was closed before, from {day(closed.closed_at)} to {day(closed.reopened_at)}"):
+            st.text(f"Why it was closed: {closed.reason or '—'}")
+            st.text(f"What came of it: {closed.outcome or '—'}")
     for one in view.mediations:
         st.info(
             f"{told(one.kind)} mediation, {stands(one.status)}, mediator {plain(one.mediator or 'not named')}."
             f" {NOT_BINDING}"
         )
+
+
+def family(desk: Desk, view: CaseView, *, key: str) -> None:
+    """Each of the family whom this reader's part needs, and how to reach them safely; `key` tells its places apart."""
+    st.subheader("The family", anchor=False)
+    for member in view.family:
+        if member.known:
+            _person(desk, view, member, key)
+    if others := [member.name for member in view.family if not member.known]:
+        st.caption(plain(f"Also of this family: {', '.join(others)}. Your part here does not need their names."))
 
 
 def concerns(desk: Desk, view: CaseView) -> None:
@@ -117,6 +145,50 @@ def concerns(desk: Desk, view: CaseView) -> None:
         table(columns_of(known.listed, cells), caption="Concerns that you may open")
     st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
+
+
+def _about(view: CaseView) -> list[str]:
+    """What the case is, the most telling first, its reference last."""
+    facts = [told(view.status)]
+    if view.least.shows(FamilyField.KIND_OF_SUPPORT):
+        facts.append(told(view.kind_of_support))
+    if view.area:
+        facts.append(view.area)
+    facts.append(f"opened {day(view.opened_on)}")
+    if view.first_contact_at:
+        facts.append(f"first contact {moment(view.first_contact_at)}")
+    if view.closed_at:
+        facts.append(f"closed {day(view.closed_at)}")
+    return [*facts, view.ref] if view.called else facts
+
+
+def _actions(view: CaseView, to_the_form: Callable[[], None]) -> None:
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        if Action.ADD_RECORD in view.may or view.sides:
+            st.button(CALL_NOTE, key="okf_call_note", type="primary", icon=":material/call:", on_click=to_the_form)
+        if Action.ADD_TASK in view.may:
+            st.button("Task", key="okf_task", icon=":material/add_task:", on_click=_to_the_tasks)
+        link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
+
+
+def _to_the_tasks() -> None:
+    st.session_state["part"] = "Tasks"
+
+
+def _reach(member: FamilyMember, values: Mapping[str, Any]) -> str:
+    """A line on one adult: in red what must not be done, then the number that is safe and its hours."""
+    said = [f"<strong>{escape(member.name)}</strong>"]
+    if values["do_not_contact_by"]:
+        said.append(f'<span class="okf-not">Do not contact by: {escape(values["do_not_contact_by"])}</span>')
+    for name in ("voicemail_safe", "post_safe"):
+        if values[name] is not None:
+            look = "okf-safe" if values[name] else "okf-not"
+            said.append(f'<span class="{look}">{LABELS[name]} {said_of(values[name])}</span>')
+    number = values["safe_phone"] or values["phone"]
+    said += [escape(one) for one in (number, values["safe_hours"]) if one]
+    if not number:
+        said.append(escape(NOTHING_CHECKED) if "address" not in member.behind and not values["email"] else "No number")
+    return f'<p class="okf-reach">{" ".join(said)}</p>'
 
 
 def _choose_work(desk: Desk, view: CaseView) -> None:
@@ -137,7 +209,7 @@ def _choose_work(desk: Desk, view: CaseView) -> None:
             st.rerun()
 
 
-def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
+def _person(desk: Desk, view: CaseView, member: FamilyMember, key: str) -> None:
     with st.container(border=True, gap="small"):
         st.text(member.name)
         born = f", born {day(member.date_of_birth)}" if member.date_of_birth else ""
@@ -150,20 +222,22 @@ def _person(desk: Desk, view: CaseView, member: FamilyMember) -> None:
         elif not member.child:
             st.text("Safe contact: only through their own caseworker.")
         if member.behind:
-            _behind_show(desk, view, member)
+            _behind_show(desk, view, member, key)
         for one in member.claims:
-            _only_told(desk, view, member, one)
+            _only_told(desk, view, member, one, key)
 
 
-def _behind_show(desk: Desk, view: CaseView, member: FamilyMember) -> None:
+def _behind_show(desk: Desk, view: CaseView, member: FamilyMember, key: str) -> None:
     """What is seen by a deed alone, and until the page is drawn anew."""
     labels = " and ".join(LABELS[name].lower() for name in member.behind)
-    if st.button(f"Show {labels}", key=f"show_contact_{member.ref}", help="It goes on the record that you looked."):
+    if st.button(
+        f"Show {labels}", key=f"show_contact_{member.ref}_{key}", help="It goes on the record that you looked."
+    ):
         with errors_shown():
             st.text("\n".join(lines(show_contact(desk, view.ref, member.ref))))
 
 
-def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf) -> None:
+def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf, key: str) -> None:
     """What stands as somebody told it: in words, and never as a way to reach them."""
     on = f" on {day(one.told_at)}" if one.told_at else ""
     if one.own_name:
@@ -176,7 +250,7 @@ def _only_told(desk: Desk, view: CaseView, member: FamilyMember, one: ToldOf) ->
     st.text("\n".join(lines(one.values)))  # as text: an address must not become a link
     if one.behind:
         labels = " and ".join(LABELS[name].lower() for name in one.behind)
-        key = f"show_told_{member.ref}_{one.source or 'unknown'}"
-        if st.button(f"Show the {labels} as told", key=key, help="It goes on the record that you looked."):
+        named = f"show_told_{member.ref}_{one.source or 'unknown'}_{key}"
+        if st.button(f"Show the {labels} as told", key=named, help="It goes on the record that you looked."):
             with errors_shown():
                 st.text("\n".join(lines(show_told(desk, view.ref, member.ref, told_by=one.source))))

@@ -10,7 +10,7 @@ import streamlit as st
 from okf.cases.commands.people import check_contact, note_privacy_notice, note_told, note_undertaking
 from okf.cases.queries.case import CaseView, FamilyMember
 from okf.cases.queries.contact import Heard, Noted, PersonReached, people_reached
-from okf.cases.views import contact_warning
+from okf.cases.views import contact_warning, head
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import Invalid
@@ -36,7 +36,8 @@ _KEPT: Final = "On file, and stays; write “none” to take it away"
 
 
 def people(desk: Desk, view: CaseView) -> None:
-    """Everybody whose own part of the case the reader may read."""
+    """How to reach each of the family, and what is kept of everybody whose own part of the case the reader may read."""
+    head.family(desk, view, key="people")
     reached = people_reached(desk, view.ref)
     if not reached:
         st.info("You may read nobody's own part of this case: how to reach them is for their own caseworker.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from okf.cases.commands.tasks import add_task, complete_task, move_task, reassign_task, reopen_task
-from okf.cases.queries.case import CaseView, tasks_on
+from okf.cases.queries.appointments import appointments_on
+from okf.cases.queries.case import CaseView, TaskRow, tasks_on
 from okf.cases.queries.tasks import OwnTask, own_tasks, team_tasks
 from okf.cases.views import appointments
 from okf.clock import london_date
@@ -16,11 +19,12 @@ from okf.shell.dates import day_input
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import call_with_errors_shown, day, errors_shown, moment
+from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, told
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
-_DONE, _WRONG = "task_done", "task_wrong"
+NEXT_MOST = 5
+_DONE, _WRONG, _ADDED = "task_done", "task_wrong", "task_added"
 
 
 def own(desk: Desk) -> None:
@@ -70,17 +74,10 @@ def team(desk: Desk) -> None:
 
 def on_case(desk: Desk, view: CaseView) -> None:
     """What is to be done on the case; one's own with their words and a way to complete them."""
+    if said := st.session_state.pop(_ADDED, None):
+        st.success(said, icon=":material/check_circle:")
     listed = tasks_on(desk, view.ref)
-    today = london_date(desk.now())
-    for one in (task for task in listed if task.done_at is None):
-        late = "OVERDUE, " if one.due_on < today else ""
-        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(one.text, width="content")
-            st.caption(f"{late}due {day(one.due_on)}", width="content")
-            if Action.COMPLETE_TASK in view.may:
-                st.button(
-                    "Done", key=f"done_{one.ref}", on_click=call_with_errors_shown, args=(complete_task, desk, one.ref)
-                )
+    _to_do(desk, view, [task for task in listed if task.done_at is None], key="listed")
     done = [task for task in listed if task.done_at is not None]
     if not listed:
         st.info("There is no task for you on this case.")
@@ -88,23 +85,65 @@ def on_case(desk: Desk, view: CaseView) -> None:
         cells = {"Task": lambda t: t.text, "Done": lambda t: moment(t.done_at)}
         table(columns_of(done, cells), caption="Tasks done")
     if Action.ADD_TASK in view.may:
-        with st.expander("Add a task for yourself", icon=":material/add_task:"), st.form("add_task", border=False):
-            text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
-            parts = [*appointments.parts_of(view), None]
-            part = st.selectbox(
-                "Whose part of the case",
-                parts,
-                index=0 if view.sides else len(parts) - 1,
-                key="task_part",
-                format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
-                help="When you hand over, the task goes only to somebody who may read this part.",
-            )
-            due_on = day_input("Due on", today, min_value=today)
-            if st.form_submit_button("Add the task"):
-                with errors_shown():
-                    add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
-                    st.success("The task is on the case.")
+        _add(desk, view)
     appointments.on_case(desk, view)
+
+
+def next_on_case(desk: Desk, view: CaseView) -> None:
+    """What comes next on the case: one's own tasks to do, then the appointments; nothing where there is nothing."""
+    to_do = [task for task in tasks_on(desk, view.ref) if task.done_at is None]
+    coming = appointments_on(desk, view.ref)
+    if not to_do and not coming:
+        return
+    st.subheader("Next", anchor=False)
+    _to_do(desk, view, to_do[:NEXT_MOST], key="next")
+    for row in coming[:NEXT_MOST]:
+        with st.container(border=True, gap="xxsmall"):
+            st.text(f"{appointments.span(row)}: {row.about}")
+            st.caption(plain(f"{told(row.kind)}, {row.worker_name}"))
+    if (more := len(to_do[NEXT_MOST:]) + len(coming[NEXT_MOST:])) > 0:
+        st.caption(f"{more} more under Tasks.")
+
+
+def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow], *, key: str) -> None:
+    today = london_date(desk.now())
+    for one in listed:
+        late = "OVERDUE, " if one.due_on < today else ""
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(one.text, width="content")
+            st.caption(f"{late}due {day(one.due_on)}", width="content")
+            if Action.COMPLETE_TASK in view.may:
+                st.button(
+                    "Done",
+                    key=f"{key}_done_{one.ref}",
+                    on_click=call_with_errors_shown,
+                    args=(complete_task, desk, one.ref),
+                )
+
+
+def _add(desk: Desk, view: CaseView) -> None:
+    today = london_date(desk.now())
+    with (
+        st.expander("Add a task for yourself", icon=":material/add_task:", expanded=True),
+        st.form("add_task", border=False, clear_on_submit=False),
+    ):
+        text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
+        parts = [*appointments.parts_of(view), None]
+        part = st.selectbox(
+            "Whose part of the case",
+            parts,
+            index=0 if view.sides else len(parts) - 1,
+            key="task_part",
+            format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
+            help="When you hand over, the task goes only to somebody who may read this part.",
+        )
+        due_on = day_input("Due on", today, min_value=today)
+        if st.form_submit_button("Add the task"):
+            with errors_shown():
+                add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
+                del st.session_state["task_text"]  # a new form begins empty
+                st.session_state[_ADDED] = "The task is on the case."
+                st.rerun()
 
 
 def left_tasks(desk: Desk, found: Leaver) -> None:

@@ -30,6 +30,12 @@ _HERE = (
     .limit(MOST)
 )
 _BY_NAME = _HERE.where(or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
+_EVER = (
+    select(Person.username, Person.name, Person.capacity)
+    .where(or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
+    .order_by((Person.username == bindparam("exact")).desc(), Person.name_folded, Person.username)
+    .limit(MOST)
+)
 _CASEWORKERS = _HERE.where(holds_role({Role.CASEWORKER}))
 
 
@@ -70,6 +76,21 @@ def workers_named(
         found = _named(asker, words)
         barred = barred_from(asker, case_ref, [one.username for one in found], lead_for=lead_for) if case_ref else ()
         return tuple(one for one in found if one.username not in barred)
+
+
+def people_called(desk: Desk, words: str, action: Action) -> tuple[Worker, ...]:
+    """Whom a name or a user name means, leavers too: whoever has just this user name, else all whose name fits.
+
+    At most two hundred, for those who may do what it is asked for.
+
+    Raises:
+        Refused: their role does not include that.
+    """
+    with asking(desk, action) as asker:
+        exact = words.strip().lower()
+        rows = asker.session.execute(_EVER, {"at": asker.at, "exact": exact} | letters(words))
+        found = with_former_names(asker.session, from_rows(Worker, rows))
+        return found[:1] if found and found[0].username == exact else found
 
 
 def barred_from(

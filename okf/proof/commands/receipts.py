@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from okf.desk import Desk
+from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
+from okf.match.names import Likeness, likeness
+from okf.match.normal import words_of
 from okf.policy.share_deciders import SAFETY_ROUTES
 from okf.store import facts
 from okf.store.former import names
-from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare
+from okf.store.models import AccessGrant, AccessReceipt, AuditEvent, InformationShare, ServiceUser
 from okf.terms import Action, Outcome, ShareStatus
 
 # What OKF did for safety is told only where the decision on record says that the person was told.
@@ -25,6 +27,8 @@ TOLD = "informed"
 def prepare_receipt(desk: Desk, case_ref: str, *, service_user: str) -> str:
     """Prepare one service user's letter about one case, from the audit record and the shares; its reference.
 
+    They are found among the people of the case by their name or reference,
+    and no name is told that was not typed.
     It holds who opened the case by a grant that covers this person's own
     part or what is joint, and what left OKF of theirs. Left out without trace
     are openings that rest on no grant (a concern, an emergency, custody),
@@ -33,12 +37,10 @@ def prepare_receipt(desk: Desk, case_ref: str, *, service_user: str) -> str:
 
     Raises:
         Refused: their role does not include it.
-        Invalid: this service user is not in the case.
+        Invalid: nobody of the case is meant, or several of them.
     """
     with desk.permitted(Action.PREPARE_RECEIPT, case_ref) as deed:
-        case = deed.question.case
-        if case is None or service_user not in (*case.parties, *case.children):
-            raise Invalid("Service user", "choose somebody who is in this case, by their reference.")
+        service_user = _meant(deed, service_user.strip())
         theirs = {f"sole:{service_user}", f"child:{service_user}", "joint"}
         body = {
             "case": case_ref,
@@ -60,6 +62,21 @@ def prepare_receipt(desk: Desk, case_ref: str, *, service_user: str) -> str:
         deed.about(receipt.ref)
         deed.note(sha256=receipt.body_sha256)
     return receipt.ref
+
+
+def _meant(deed: Deed, typed: str) -> str:
+    case = deed.question.case
+    family = (*case.parties, *case.children) if case else ()
+    if typed in family:
+        return typed
+    rows = deed.session.execute(select(ServiceUser.ref, ServiceUser.name).where(ServiceUser.ref.in_(family)))
+    alike = {row.ref: likeness(words_of(row.name), words_of(typed)) for row in rows if row.name and typed}
+    found = [ref for ref, one in alike.items() if one >= Likeness.SPELT and one == max(alike.values())]
+    if len(found) > 1:
+        raise Invalid("Service user", "more than one of this case is called so: write their reference.")
+    if not found:
+        raise Invalid("Service user", "nobody of this case is called so: write their whole name.")
+    return found[0]
 
 
 def approve_receipt(desk: Desk, ref: str) -> None:

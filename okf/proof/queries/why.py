@@ -83,6 +83,8 @@ def why(desk: Desk, *, username: str, action: str, subject: str, at: datetime | 
         raise NotFound(f"Nobody here has the username {username!r}.")
     with desk.reading() as session:
         found = _found(desk, session, subject, own=own)
+        if found is None and (found := _found(desk, session, subject.upper(), own=own)):
+            subject = subject.upper()
         kind = found or _kind_by_its_looks(subject)
         meant = action_asked(action, kind)
         if meant is None:

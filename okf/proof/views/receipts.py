@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.cases.queries.cases import case_meant
 from okf.desk import Desk
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
 from okf.proof.papers import receipt_letter
@@ -18,11 +19,12 @@ def prepare(desk: Desk) -> None:
     with st.form("receipt"):
         left, right = st.columns(2)
         case_ref = left.text_input("Case", key="case", bind="query-params")
-        service_user = right.text_input("Service user (their reference)")
+        service_user = right.text_input("Service user: their name", max_chars=200)
         asked = st.form_submit_button("Prepare the letter", type="primary")
     if asked:
         with errors_shown():
-            ref = prepare_receipt(desk, (case_ref or "").strip(), service_user=(service_user or "").strip())
+            case_ref = case_meant(desk, case_ref or "", Action.PREPARE_RECEIPT)
+            ref = prepare_receipt(desk, case_ref, service_user=service_user or "")
             st.success(f"Letter {ref} is prepared. The data protection lead approves it before it is released.")
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from okf.cases.queries.cases import case_meant
 from okf.clock import end_of, start_of
 from okf.desk import Desk
+from okf.people.views.who import LABEL, whom
 from okf.policy.clauses import Clause
 from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, case_log, record_to_export
 from okf.shell.tables import columns_of, table
-from okf.shell.words import moment, told
+from okf.shell.words import errors_shown, moment, told
 from okf.terms import Action, Outcome
 
 COLUMNS: dict[str, Callable[[RecordRow], object]] = {
@@ -26,11 +28,11 @@ COLUMNS: dict[str, Callable[[RecordRow], object]] = {
 }
 
 
-def wanted() -> RecordFilter:
-    """The form of filters, as it was last sent."""
+def wanted(desk: Desk) -> RecordFilter | None:
+    """The form of filters, as it was last sent; None, with what to do shown, where no person or case is so called."""
     with st.form("record_filter"):
         first = st.columns(3)
-        person = first[0].text_input("Person (username)", bind="query-params", key="person")
+        person = first[0].text_input(f"Person: {LABEL.lower()}", bind="query-params", key="person", max_chars=100)
         case_ref = first[1].text_input("Case", bind="query-params", key="case")
         action = first[2].selectbox("Action", [None, *Action], format_func=lambda a: told(a) if a else "Any")
         second = st.columns(4)
@@ -39,15 +41,22 @@ def wanted() -> RecordFilter:
         since = second[2].date_input("From", value=None, format="DD/MM/YYYY")
         until = second[3].date_input("To", value=None, format="DD/MM/YYYY")
         st.form_submit_button("Search", icon=":material/search:")
-    return RecordFilter(
-        person=(person or "").strip() or None,
-        case_ref=(case_ref or "").strip() or None,
-        action=action,
-        outcome=outcome,
-        clause=clause,
-        since=start_of(since) if since else None,
-        until=end_of(until) if until else None,
-    )
+    who, which = (person or "").strip(), (case_ref or "").strip()
+    meant = whom(desk, who, Action.READ_AUDIT) if who else None
+    if who and meant is None:
+        return None
+    with errors_shown():
+        which = case_meant(desk, which, Action.READ_AUDIT) if which else which
+        return RecordFilter(
+            person=meant,
+            case_ref=which or None,
+            action=action,
+            outcome=outcome,
+            clause=clause,
+            since=start_of(since) if since else None,
+            until=end_of(until) if until else None,
+        )
+    return None
 
 
 def shown(page: RecordPage) -> None:

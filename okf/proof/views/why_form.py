@@ -9,6 +9,7 @@ import streamlit as st
 
 from okf.clock import from_wall_clock
 from okf.desk import Desk
+from okf.people.views.who import LABEL, whom
 from okf.policy.words import answer, because
 from okf.proof.queries.why import NO_ANSWER, Explained, why
 from okf.shell.words import answer_box, plain, say_taken_as, show_clauses
@@ -33,7 +34,7 @@ def ask(desk: Desk) -> Explained | None:
     with st.form("okf_why"):
         one, two = st.columns(2)
         me = str(desk.actor)
-        who = one.text_input("Who? A username", me, max_chars=80, key="okf_why_who") if others else me
+        who = one.text_input(f"Who? {LABEL}", me, max_chars=100, key="okf_why_who") if others else me
         action = two.selectbox("May they", list(_ACTIONS), format_func=_ACTIONS.__getitem__, key="okf_why_action")
         subject = one.text_input(
             "Which? A case, record or concern by its reference; or caseload, or concerns",
@@ -44,7 +45,10 @@ def ask(desk: Desk) -> Explained | None:
         hour = two.time_input("At, London time", value=time(12), key="okf_why_hour")
         if not st.form_submit_button("Ask", type="primary"):
             return None
-    return why(desk, username=who, action=action, subject=subject, at=_instant(day, hour))
+    meant = whom(desk, who, Action.ASK_WHY_OF_OTHERS) if who.strip() != me else me
+    if meant is None:
+        return None
+    return why(desk, username=meant, action=action, subject=subject, at=_instant(day, hour))
 
 
 def show(explained: Explained) -> None:

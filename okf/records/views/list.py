@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
+from okf.cases.views import head, tasks
 from okf.desk import Desk
 from okf.pending import counted
-from okf.records.commands.handing import hand_over_record
-from okf.records.commands.records import LONGEST, OF_NOBODYS_TELLING, add_record, note_reading
+from okf.records.commands.records import note_reading
 from okf.records.queries.case_records import SAID, records_in_view, timeline_of
-from okf.records.queries.handed import sources_of
 from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
-from okf.records.views.card import CHANNELS, card
-from okf.records.views.change import in_the_room, restricted, upload
+from okf.records.views import write
+from okf.records.views.card import card
 from okf.records.views.misfilings import stubs
-from okf.shell.drafts import views as drafts
-from okf.shell.drafts.queries import DRAFT_OF_RECORD
-from okf.shell.drafts.views import DraftForm, moment_field
 from okf.shell.tables import page_asked_for, pager, table
-from okf.shell.words import day, errors_shown, moment, plain, told
-from okf.terms import MEDIATION_MATERIAL, Action, FamilyField, RecordClass
-from okf.terms.records import Channel, Direction
+from okf.shell.words import moment, told
+from okf.terms import Action, FamilyField, RecordClass
 
 RECORDS_A_PAGE: Final = 20
 _NUMBER: Final = "records_page"
-_KINDS: Final = tuple(kind for kind in RecordClass if kind not in MEDIATION_MATERIAL)
-_DIRECTIONS: Final = {
-    Direction.TO_US: "They to us",
-    Direction.FROM_US: "We to them",
-    Direction.TOGETHER: "Both, in conversation",
-}
 NOTED: Final = "okf_readings_noted"
+
+
+def happened(desk: Desk, view: CaseView) -> None:
+    """What happened, and beside it what comes next and the family."""
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        records(desk, view)
+    with right:
+        tasks.next_on_case(desk, view)
+        head.family(desk, view, key="beside")
 
 
 def records(desk: Desk, view: CaseView) -> None:
     """The form that adds one, what they are searched by, and the records themselves, newest first."""
     if Action.ADD_RECORD in view.may or view.sides:
-        _writing(desk, view)
+        write.record_form(desk, view)
     wanted = _wanted(view)
     if wanted.is_empty:
         stubs(desk, view.ref)
@@ -145,74 +144,3 @@ def _to(number: int) -> None:
 
 def _first() -> None:
     st.session_state[_NUMBER] = 0
-
-
-def _writing(desk: Desk, view: CaseView) -> None:
-    """The form, closed until somebody writes; open where they left a draft."""
-    draft = drafts.resume(desk, DRAFT_OF_RECORD, view.ref)
-    with st.expander("Write a record", icon=":material/note_add:", expanded=draft.begun):
-        _write(desk, view, draft)
-
-
-def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
-    names = {one.ref: one.name for one in view.family}
-    called = {**names, **SAID}
-    offered = sources_of(desk, view.ref, _KINDS)
-    sources = {one: said for one, said in called.items() if one in offered.own}
-    sources |= {one: f"{said} (to be handed over)" for one, said in called.items() if one in offered.handed}
-    source = draft.selectbox(
-        "Told to us by",
-        "source",
-        list(sources),
-        index=None,
-        format_func=sources.__getitem__,
-        help="Who told us decides who may read it. What one party told us is not for the other.",
-    )
-    handed = source in offered.handed
-    if source:
-        st.info(plain(restricted(source, view)), icon=":material/lock_person:")
-    if handed:
-        st.warning(
-            "This is not yours to read. Write it down and hand it over: it goes to whoever works there, and you read"
-            " it no more.",
-            icon=":material/move_item:",
-        )
-    about = draft.multiselect(
-        "About", "subjects", list(names), format_func=names.__getitem__, placeholder="Choose at least one person"
-    )
-    kinds = (offered.handed if handed else offered.own).get(source or "", _KINDS)
-    kind = draft.selectbox("Kind of record", "record_class", kinds, format_func=told) or RecordClass.NOTE
-    present = in_the_room(draft, view) if source == "joint" and kind not in OF_NOBODYS_TELLING else []
-    said = _communication(draft) if kind is RecordClass.COMMUNICATION else {}
-    occurred = moment_field(draft, "On", "", desk.now(), past=True)
-    title = draft.text_input("Title", "title", max_chars=300)
-    text = draft.text_area("What was said or done", "text", height=240, max_chars=LONGEST)
-    files = upload(desk, f"{draft.name}files")
-    sent = st.button("Hand it over" if handed else "Keep the record", type="primary", key="keep_record")
-    draft.told()
-    if not sent:
-        return
-    with errors_shown():
-        written: dict[str, Any] = {
-            "record_class": kind,
-            "source": source or "",
-            "subjects": about,
-            "title": title,
-            "text": text,
-            "occurred_at": occurred,
-            "present": present,
-            "files": files,
-            **said,
-        }
-        if handed:
-            hand_over_record(desk, view.ref, **written)
-            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Handed over.")
-        else:
-            draft.done(f"Record {add_record(desk, view.ref, **written)} is on the case.")
-
-
-def _communication(draft: DraftForm) -> dict[str, Any]:
-    channel = draft.radio("How", "channel", list(Channel), format_func=CHANNELS.__getitem__, horizontal=True)
-    way = draft.radio("Which way", "direction", list(Direction), format_func=_DIRECTIONS.__getitem__, horizontal=True)
-    whom = draft.text_input("With whom", "with_whom", max_chars=200)
-    return {"channel": channel, "direction": way, "with_whom": whom}
