@@ -14,7 +14,7 @@ import streamlit as st
 from okf.clock import clock_time, london, taken_as
 from okf.errors import CasebookError, Refused, Unsealed, not_shown
 from okf.policy.clauses import Clause
-from okf.policy.words import due_told
+from okf.policy.words import due_told, until_told
 from okf.terms import Outcome
 
 _SAID = {
@@ -57,6 +57,17 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """An instant as London's `3 Nov 2026, 14:05`."""
     return "—" if value is None else f"{day(value)}, {clock_time(value)}"
+
+
+def until(end: datetime | date | None, otherwise: str = "Open-ended") -> str:
+    """In a cell, until when something holds: `To the end of 18 Dec 2026`, `18 Dec 2026, 14:05`, or that it has no end.
+
+    A date is kept as the first on which it no longer holds.
+    """
+    if end is None:
+        return otherwise
+    said = until_told(end).removeprefix("until ")
+    return said[0].upper() + said[1:]
 
 
 def say_taken_as(on: date | None, at: time | None) -> None:

@@ -7,17 +7,18 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import clock_time
+from okf.clock import clock_time, end_of
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.policy.duty import may_take_up
+from okf.policy.words import until_told
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import leads_there
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately
 from okf.safeguarding.views.fields import entries_shown
-from okf.shell.words import day, errors_shown, flash, plain, show_flash, told
+from okf.shell.words import errors_shown, flash, plain, show_flash, told
 
 _HANDED: Final = "okf_handed_over"
 
@@ -80,8 +81,8 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
 
 
 def led_by(lead: Leading) -> str:
-    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
-    until = f" until {day(lead.until)}" if lead.until else ""
+    """Who leads a concern now, in words: `Dev Uty, for Dana Lead to the end of 3 Jan 2027`."""
+    until = f" {until_told(end_of(lead.until))}" if lead.until else ""
     if lead.name and lead.instead_of:
         return f"{lead.name}, for {lead.instead_of}{until}"
     if lead.instead_of:

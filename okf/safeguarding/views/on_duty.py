@@ -8,10 +8,11 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import london_date
+from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.workers import workers_named
+from okf.policy.words import until_told
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.directory import out_of_hours_of
@@ -21,7 +22,7 @@ from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
 from okf.shell.sheets import Cell, address, facts, sheet
-from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, until
 from okf.terms import Action
 from okf.terms.rota import RotaPlace
 
@@ -79,7 +80,7 @@ def duty_board(desk: Desk) -> None:
             one.name,
             _PLACES[one.place],
             number_to_ring(one.phone),
-            ", ".join(f"{name} until {day(until)}" for name, until in one.covers) or "—",
+            ", ".join(f"{name} {until_told(end_of(last))}" for name, last in one.covers) or "—",
         )
         for one in now.here
     ]
@@ -93,7 +94,7 @@ def duty_board(desk: Desk) -> None:
         st.text(f"Not away, but without a number here: {', '.join(now.no_number)}.")
     if now.away:
         st.header("Away now")
-        facts([(one.name, f"Until {day(one.until)}. {_covered(one.covered_by)}") for one in now.away])
+        facts([(one.name, f"{until(end_of(one.until))}. {_covered(one.covered_by)}") for one in now.away])
     st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
 
 
@@ -224,7 +225,7 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
 
 def _named(one: OnDuty) -> str:
     said = f"{one.name} ({_PLACES_SAID[one.place]}, {one.phone})"
-    instead = [f"{name} until {day(until)}" for name, until in one.covers]
+    instead = [f"{name} {until_told(end_of(last))}" for name, last in one.covers]
     return f"{said}, for {' and '.join(instead)}" if instead else said
 
 
