@@ -628,6 +628,15 @@ def test_an_end_that_is_told_or_kept_otherwise_is_seen(line: str):
     assert _TELLS_AN_END.search(line) or _KEEPS_AN_END.search(line)
 
 
+# Telephone numbers
+
+
+def test_one_place_makes_a_number_ring():
+    assert [inside(file) for file in CODE if re.search(r"""['"]tel:""", file.read_text(encoding="utf-8"))] == [
+        "okf/shell/phones.py"
+    ]
+
+
 # Streamlit
 
 

@@ -18,10 +18,10 @@ from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now
 from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.safeguarding.queries.past_the_lead import past_the_lead
-from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
-from okf.shell.sheets import Cell, address, facts, sheet
+from okf.shell.phones import ringing_markdown
+from okf.shell.sheets import Cell, address, facts, number_to_ring, sheet
 from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, until
 from okf.terms import Action
 from okf.terms.rota import RotaPlace
@@ -46,7 +46,7 @@ def whom_to_ring(desk: Desk) -> None:
     try:
         duty = duty_now(desk)
     except StoreUnavailable:
-        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, or:")
+        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {ringing_markdown(PHONE)}, or:")
         _outside(desk)
         return
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
@@ -55,9 +55,9 @@ def whom_to_ring(desk: Desk) -> None:
         return
     named = "; ".join(_named(one) for one in duty.here[:3])
     if duty.is_known:
-        st.text(f"On duty for safeguarding now{known}: {named}.")
+        st.markdown(f"On duty for safeguarding now{known}: {named}.")
     else:
-        st.text(f"{_UNKNOWN}{known}. Not away today: {named}.")
+        st.markdown(f"{_UNKNOWN}{known}. Not away today: {named}.")
     _outside(desk, instead=True)
 
 
@@ -224,8 +224,8 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
 
 
 def _named(one: OnDuty) -> str:
-    said = f"{one.name} ({_PLACES_SAID[one.place]}, {one.phone})"
-    instead = [f"{name} {until_told(end_of(last))}" for name, last in one.covers]
+    said = f"{plain(one.name)} ({_PLACES_SAID[one.place]}, {ringing_markdown(one.phone)})"
+    instead = [plain(f"{name} {until_told(end_of(last))}") for name, last in one.covers]
     return f"{said}, for {' and '.join(instead)}" if instead else said
 
 
