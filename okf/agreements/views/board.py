@@ -22,7 +22,7 @@ from okf.shell.words import day, moment, told, until
 from okf.terms import Capacity, SignatureMethod, Standing
 
 MATRIX, LIST = "matrix", "list"
-_VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
+_VIEWS: Final = {MATRIX: "By person", LIST: "By agreement"}
 _UNSIGNED: Final = "unsigned"
 UNSIGNED: Final = "Not signed (never or overdue)"  # as it stands in the address too
 ORGANISATION_ENDED: Final = "Organisation's ended"

@@ -154,7 +154,7 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
                 max_chars=4000,
                 help="Whether it was needed at that moment, and whether more was read than was needed.",
             )
-            if st.form_submit_button("Keep the review"):
+            if st.form_submit_button("Save the review"):
                 if justified is None:
                     st.error("Say first whether it was justified.")
                     return

@@ -49,7 +49,7 @@ def persons_access(desk: Desk, username: str) -> None:
     """What one person holds, and a button that ends what is unused."""
     held = access_of(desk, username, page_asked_for(SIZE))
     st.header(f"What {held.name} holds")
-    link("Back to the map", "access_map", icon=":material/arrow_back:")
+    link("Back to who has access", "access_map", icon=":material/arrow_back:")
     if not held.page.rows:
         st.info(f"{held.name} holds no access to any case.")
         return

@@ -206,7 +206,7 @@ def _write(desk: Desk, view: CaseView, draft: DraftForm) -> None:
         }
         if handed:
             hand_over_record(desk, view.ref, **written)
-            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Handed over.")
+            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Records handed over.")
         else:
             draft.done(f"Record {add_record(desk, view.ref, **written)} is on the case.")
 

@@ -100,7 +100,7 @@ def _form(desk: Desk, versions: Sequence[InForce]) -> None:
         "What is to be done by then; empty without a clock", "to_do", value=was.to_do, max_chars=150
     )
     draft.told()
-    if st.button("Have it be so from now on", type="primary", key="okf_set_checklist"):
+    if st.button("Use this from now on", type="primary", key="okf_set_checklist"):
         with errors_shown():
             data = {
                 "title": title,

@@ -100,7 +100,7 @@ def _form(desk: Desk, view: ConcernInView, held: InForce) -> None:
     seen = entries_seen(draft, view)
     answers = [_answer(draft, number, asked) for number, asked in enumerate(checklist.questions, 1)]
     draft.told()
-    if not st.button("Put the checklist on record", type="primary", key=f"okf_fill_{view.ref}"):
+    if not st.button("Save the checklist", type="primary", key=f"okf_fill_{view.ref}"):
         return
     with errors_shown():
         fill_checklist(desk, view.ref, key=checklist.key, version=held.version, answers=answers, entries_seen=seen)

@@ -38,7 +38,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(waits, width="content")
-        if st.button("I have it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+        if st.button("I'll take it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
             with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
@@ -103,7 +103,7 @@ def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str
             width=320,
         )
         reason = st.text_area("Why", key=f"{done}_why", max_chars=REASON_MOST, height=80)
-        st.caption("They find it under “Waits for you”. The reason is appended to the chronology.")
+        st.caption("They find it under “To do”. The reason is appended to the chronology.")
         if not st.form_submit_button("Hand over", type="primary"):
             return
     if to is None:
