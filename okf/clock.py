@@ -109,6 +109,11 @@ def last_day_of(end: datetime) -> date:
     return london_date(end - timedelta(microseconds=1))
 
 
+def day_after(last: date) -> date:
+    """The date that is kept of what holds to the end of a day: the first on which it no longer does."""
+    return last + timedelta(days=1)
+
+
 def is_past(end: datetime | None, at: datetime) -> bool:
     """Whether an end, a deadline or a switching off has come by an instant; none never comes."""
     return end is not None and end <= at

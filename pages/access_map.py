@@ -1,4 +1,4 @@
-"""Access map: who can open how much and why, for those who oversee access; no service user's name."""
+"""Who has access: who can open how much and why, for those who oversee access; no service user's name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from okf.shell import filters
 
 def render(desk: Desk) -> None:
     """The map by the view that the address names, or what one person holds."""
-    st.title("Access map")
+    st.title("Who has access")
     said_before()
     person = st.query_params.get("person", "").strip()
     if person:

@@ -11,7 +11,7 @@ from okf.desk import Desk
 from okf.people.commands.accounts import change_own_password
 from okf.people.queries.own import own_account
 from okf.people.views.account import access, audit_trail, sessions
-from okf.people.views.second_factor import own_second_factor
+from okf.people.views.second_factor import own_second_factor, username_shown
 from okf.safeguarding.views.on_duty import own_days
 from okf.shell.scripts import hand_over
 from okf.shell.words import day, errors_shown, told
@@ -29,7 +29,7 @@ def render(desk: Desk) -> None:
     tabs = st.tabs([*names, "Weekly digest"] if weekly.offered or weekly.wanted else names)
     with tabs[0]:
         st.write(f"Last changed on {day(account.password_changed_at)}. Changing it ends every session of yours.")
-        _password(desk)
+        _password(desk, account.username)
     with tabs[1]:
         own_second_factor(desk, account)
     with tabs[2]:
@@ -47,8 +47,9 @@ def render(desk: Desk) -> None:
             digest.own(desk, weekly)
 
 
-def _password(desk: Desk) -> None:
+def _password(desk: Desk, username: str) -> None:
     with st.form("okf_change_password", border=False):
+        username_shown(username)
         present = st.text_input("Present password", type="password", autocomplete="current-password")
         new = st.text_input("New password", type="password", autocomplete="new-password")
         again = st.text_input("New password again", type="password", autocomplete="new-password")

@@ -1,4 +1,4 @@
-"""Everyone bound: whoever ever signed an agreement, those who left too (C7, C15)."""
+"""Signature register: whoever ever signed an agreement, those who left too (C7, C15)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from okf.desk import Desk
 
 def render(desk: Desk) -> None:
     """The register."""
-    st.title("Everyone bound")
+    st.title("Signature register")
     st.caption("The duty of confidentiality has no end: whoever signed stays here, also after they left.")
     register(desk)

@@ -1,4 +1,4 @@
-"""Breaches: records that may be in the wrong place, and the register with its 72 hours."""
+"""Data breaches: records that may be in the wrong place, and the register with its 72 hours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from okf.terms import Action
 
 def render(desk: Desk) -> None:
     """What waits for somebody to decide where it belongs, and the register."""
-    st.title("Breaches")
+    st.title("Data breaches")
     to_decide(desk)
     if desk.decide(Action.LIST_BREACHES).allowed:
         register(desk)

@@ -17,4 +17,4 @@ def render(desk: Desk) -> None:
         " A mail names no case and no family: it says that something waits, and to sign in."
     )
     outstanding_list(desk)
-    link("Mails that were sent, and that were not", "mail", icon=":material/outgoing_mail:")
+    link("E-mails that were sent, and that were not", "mail", icon=":material/outgoing_mail:")

@@ -7,6 +7,7 @@ import streamlit as st
 from okf.cases.commands.grants import confirm_grants, end_grant
 from okf.cases.queries.confirmations import SHOWN, grants_to_confirm
 from okf.desk import Desk
+from okf.policy.words import until_told
 from okf.shell.words import call_with_errors_shown, day, errors_shown, plain, told
 
 
@@ -20,7 +21,7 @@ def render(desk: Desk) -> None:
         return
     for one in rows:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            until = f", until {day(one.until)}" if one.until else ""
+            until = f", {until_told(one.until)}" if one.until else ""
             st.text(f"{one.name}, {told(one.capacity).lower()}, case {one.case_ref}{until}")
             kinds = ", ".join(told(kind) for kind in one.record_classes) or "Every kind of record"
             st.caption(plain(f"Goes on reading: {kinds}, in: {', '.join(one.parts)}"))

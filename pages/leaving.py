@@ -1,4 +1,4 @@
-"""Leaving: one action ends everything but the duty (C15)."""
+"""Leavers: one action ends everything but the duty (C15)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from okf.shell.navigation import link
 
 def render(desk: Desk) -> None:
     """Choose somebody, or show whom the address names."""
-    st.title("Leaving")
+    st.title("Leavers")
     username = st.query_params.get("person", "").strip()
     if username:
         link("Somebody else", "leaving", icon=":material/arrow_back:")
         one_person(desk, username, letter=print_letter, tasks=left_tasks)
     else:
         choose(desk)
-    link("Everyone bound by an agreement, leavers too", "bound", icon=":material/menu_book:")
+    link("Signature register, leavers too", "bound", icon=":material/menu_book:")

@@ -10,5 +10,5 @@ from okf.records.views import left
 
 def render(desk: Desk) -> None:
     """Whoever is here sees their own."""
-    st.title("What you began before a case closed")
+    st.title("Unfinished drafts")
     left.every(desk)

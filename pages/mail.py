@@ -1,4 +1,4 @@
-"""Mails: what Casebook sent, what waits, and what did not go."""
+"""E-mails: what Casebook sent, what waits, and what did not go."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from okf.people.views.mails import mails
 
 def render(desk: Desk) -> None:
     """The mails, those that did not go first."""
-    st.title("Mails")
+    st.title("E-mails")
     mails(desk)

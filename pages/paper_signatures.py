@@ -1,4 +1,4 @@
-"""Signatures on paper: scans filed by one person and verified by another (C7)."""
+"""Paper signatures: scans filed by one person and verified by another (C7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from okf.desk import Desk
 
 def render(desk: Desk) -> None:
     """What waits to be verified, the form to file a scan, and what was decided last."""
-    st.title("Signatures on paper")
+    st.title("Paper signatures")
     st.text(
         "One person files the scan, another verifies it. Neither the signer nor who filed it may verify it; access"
         " starts when it is verified."

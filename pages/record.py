@@ -1,4 +1,4 @@
-"""The record: who did what, what was decided, and why; for the data protection lead and the safeguarding leads."""
+"""Audit record: who did what, what was decided, and why; for the data protection lead and the safeguarding leads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from okf.shell.exports import download_buttons
 
 def render(desk: Desk) -> None:
     """The search, and one page of what it found."""
-    st.title("The record")
+    st.title("Audit record")
     st.write(
         "Everything that was opened, changed, shared or refused, without confidential words. Your search is on it too."
     )

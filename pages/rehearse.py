@@ -1,4 +1,4 @@
-"""Rehearse: put a question to the policy in an imagined case; nothing real is read, and nothing is changed."""
+"""Try out a decision: put a question to the policy in an imagined case; nothing real is read or changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from okf.proof.views.rehearse import opening_form, sharing_form
 
 def render(desk: Desk) -> None:
     """The two kinds of question, and their answers."""
-    st.title("Rehearse")
+    st.title("Try out a decision")
     st.write(
         "Ask before it matters. The case is imagined, the answer is the policy's own. Nothing is changed by asking."
     )

@@ -1,4 +1,4 @@
-"""What was put back from a backup: what is missing, what to do about it, and the two signatures."""
+"""Restored backup from a backup: what is missing, what to do about it, and the two signatures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from okf.proof.views.restored import done_before, waits
 
 def render(desk: Desk) -> None:
     """What waits for signatures, and every restoration there was."""
-    st.title("What was put back")
+    st.title("Restored backup")
     found = restorations(desk)
     if not found:
         st.info("No earlier copy of the database was ever put back.")

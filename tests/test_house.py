@@ -594,6 +594,50 @@ def test_every_time_of_day_says_which_hour_it_is_where_there_are_two():
     assert {inside(file) for file in CODE if "%H" in file.read_text(encoding="utf-8")} == set(WRITES_A_TIME)
 
 
+# Ends given as a day, which is whole: `until` and `until_told` say them, `end_of` and `day_after` keep them.
+_TELLS_AN_END = re.compile(
+    r"\b(?i:until|ends|ran out on|runs out on) ?\{?(\w+\.)?_?(day|moment|when)\("
+    r"|\b_?(day|moment|london_date)\(\w+(\.\w+)*\.(until|expires_on|agreement_until|stops_at|overdue_at)\)"
+    r"|\{\w+(\.\w+)*\.(until|expires_on|agreement_until)\}"
+)
+_KEEPS_AN_END = re.compile(r"\b(until|expires_on|agreement_until|ends)=start_of\(|(until|expires_on) [+-] timedelta")
+
+
+def test_a_day_by_which_something_ends_is_kept_and_told_as_a_whole_one_everywhere():
+    found = [
+        f"{inside(file)}:{number}"
+        for file in CODE
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if _TELLS_AN_END.search(line) or _KEEPS_AN_END.search(line)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'f"until {day(row.last)}"',
+        'f"Until {moment(x)}"',
+        "day(row.expires_on)",
+        "moment(one.until)",
+        'f"{row.agreement_until}."',
+        "until=start_of(day)",
+    ],
+)
+def test_an_end_that_is_told_or_kept_otherwise_is_seen(line: str):
+    assert _TELLS_AN_END.search(line) or _KEEPS_AN_END.search(line)
+
+
+# Telephone numbers
+
+
+def test_one_place_makes_a_number_ring():
+    assert [inside(file) for file in CODE if re.search(r"""['"]tel:""", file.read_text(encoding="utf-8"))] == [
+        "okf/shell/phones.py"
+    ]
+
+
 # Streamlit
 
 

@@ -10,7 +10,7 @@ from okf.caseload.queries.team import SupervisedCase, TeamView
 from okf.clock import london_date
 from okf.pending import counted
 from okf.policy.figures import all_hidden, says, table_of, why_hidden, written
-from okf.policy.words import day
+from okf.policy.words import day, until_told
 from okf.shell.paper import Paper, moment
 
 
@@ -57,7 +57,7 @@ def team_paper(view: TeamView) -> bytes:
     if view.cases.next:
         paper.say("More cases follow on the page in Casebook.", quiet=True)
     paper.heading("What comes in the next eight weeks")
-    coming = [f"Access to {one.case_ref} ends {moment(one.until)}{_lost(one.leads)}." for one in view.ending]
+    coming = [f"Access to {one.case_ref} goes on {until_told(one.until)}{_lost(one.leads)}." for one in view.ending]
     coming += [
         f"Away from {day(one.starts_on)} to {day(one.ends_on)}; {one.covered_by or 'nobody'} stands in."
         for one in view.away
@@ -67,7 +67,7 @@ def team_paper(view: TeamView) -> bytes:
     standing = [
         f"{one.kind.replace('_', ' ').capitalize()} agreement: {_words(one.standing)}." for one in view.standings
     ]
-    standing += [f"{kind.capitalize()} check runs out on {day(on)}." for kind, on in view.checks]
+    standing += [f"{kind.capitalize()} check holds {until_told(on)}." for kind, on in view.checks]
     paper.points(standing or ["Nothing on file."])
     paper.say(
         "Made for a supervision: it names no service user and holds nothing of what was said. Shred it afterwards. That"

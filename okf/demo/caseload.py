@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import sqrt
 from typing import Any, Final
 
-from okf.clock import end_of, end_of_working_day_after, london_date, start_of
+from okf.clock import end_of, end_of_working_day_after, london_date
 from okf.demo import invented
 from okf.demo.refs import instant, sorted_refs
 from okf.match.fold import folded
@@ -259,7 +259,7 @@ class Caseload:
         ):
             if chance() < share:
                 ends = self._today + timedelta(days=1 + int(chance() * 180)) if not case.closed_at else None
-                until = instant(start_of(ends)) if ends else None
+                until = instant(end_of(ends)) if ends else None
                 whom = self._one(people)
                 self._grant(case, whom, capacity, '["joint"]', classes=classes, purpose=purpose, until=until)
         if not case.closed_at and chance() < 0.3:

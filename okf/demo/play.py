@@ -11,7 +11,7 @@ from okf.cases.commands import access_routes, cases, conflicts, grants, handover
 from okf.cases.commands.cases import weigh_case
 from okf.cases.commands.match_reports import decide_match
 from okf.cases.queries.match_reports import reports_on
-from okf.clock import london_date, start_of
+from okf.clock import end_of, london_date, start_of
 from okf.demo.intake import Intake
 from okf.demo.mediating import Mediations
 from okf.demo.safeguarding import Safeguarding
@@ -109,7 +109,7 @@ class Stage(Intake, Mediations, Safeguarding):
                 compartments=scope.compartments,
                 record_classes=scope.record_classes,
                 purpose=told["purpose"],
-                until=start_of(day(self.today, told["until"])) if "until" in told else None,
+                until=end_of(day(self.today, told["until"])) if "until" in told else None,
             ),
         )
 

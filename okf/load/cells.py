@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from okf.clock import ImpossibleTime, from_london, start_of, without_zone
+from okf.clock import ImpossibleTime, day_after, end_of, from_london, start_of, without_zone
 from okf.dates import Order, days_in_figures, written_day
 from okf.errors import Invalid
 from okf.intake.contact_details import email_or_none, is_placeholder, phone_or_none
@@ -189,13 +189,15 @@ def _date(column: Column, raw: Any, reading: Reading) -> date:
     if isinstance(wall, datetime):
         if wall.tzinfo is not None or wall.time() != time():
             raise Wrong(f"{wall:%Y-%m-%d %H:%M} has a time of day", column.expected())
-        return wall.date()
-    return wall
+        wall = wall.date()
+    return day_after(wall) if column.lasts else wall
 
 
 def _instant(column: Column, raw: Any, reading: Reading) -> datetime:
     wall = _wall(column, raw, reading)
-    return _from_wall(wall, column) if isinstance(wall, datetime) else start_of(wall)
+    if isinstance(wall, datetime):
+        return _from_wall(wall, column)
+    return end_of(wall) if column.lasts else start_of(wall)
 
 
 def _wall(column: Column, raw: Any, reading: Reading) -> date | datetime:
@@ -207,7 +209,7 @@ def _wall(column: Column, raw: Any, reading: Reading) -> date | datetime:
         rounded = raw + timedelta(microseconds=500)  # Excel keeps times as fractions of a day
         wall = rounded.replace(microsecond=rounded.microsecond // 1000 * 1000)
         _within(wall.date())
-        return wall
+        return wall.date() if reading.epoch is not None and wall.time() == time() else wall  # in Excel a day is that
     if isinstance(raw, date):
         return _within(raw)
     if not isinstance(raw, str):

@@ -16,6 +16,7 @@ from okf.load.plan import Plan
 from okf.load.rows import Entry
 from okf.policy.access import decide
 from okf.policy.least import EVERYTHING
+from okf.policy.words import until_told
 from okf.signs import written_out
 from okf.store.least import leasts
 from okf.terms import Action
@@ -72,8 +73,9 @@ def _marked(plan: Plan) -> Iterator[tuple[Entry, str, str]]:
 
 def _of_row(entry: Entry, what: Iterable[str], *, readable: bool) -> Iterator[CellChange]:
     for column, old, new in _cells(entry, what):
-        shown = in_one_line(old) if readable else NOT_SHOWN
-        yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, in_one_line(new))
+        in_words = _until if entry.spec.columns[column].lasts else in_one_line
+        shown = in_words(old) if readable else NOT_SHOWN
+        yield CellChange(entry.table.where, entry.table.told([entry.number]), column, shown, in_words(new))
 
 
 def _cells(entry: Entry, what: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
@@ -120,6 +122,10 @@ def _case_of(entry: Entry) -> str | None:
     if entry.spec.name not in _OF_A_CASE:
         return None
     return entry.key[0] if entry.spec.name == "cases" else (entry.stored or {}).get("case")
+
+
+def _until(end: datetime | date | None) -> str:
+    return NOTHING if end is None else until_told(end)
 
 
 def in_one_line(value: Any) -> str:

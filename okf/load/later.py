@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from okf.clock import clock_time, london
+from okf.clock import clock_time, end_of, last_day_of, london, start_of
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry, Parsed
 
@@ -108,6 +108,9 @@ def _date(known: Known, entry: Entry) -> None:
             values[column] = known.actor
     if name == "people" and entry.is_new:
         return
+    for column in (column.name for column in entry.spec.columns.values() if column.lasts and not entry.is_new):
+        if values.get(column) is not None and (entry.stored or {}).get(column) == _began(values[column]):
+            values[column] = _began(values[column])
     for column in ENDED.get(name, ()):
         stood = (entry.stored or {}).get(column)
         if values.get(column) is None:
@@ -121,6 +124,14 @@ def _date(known: Known, entry: Entry) -> None:
             values[column] = max(values[column], known.at)
             if column == "revoked_at" and entry.now("revoked_by") is None:
                 values["revoked_by"] = known.actor
+
+
+def _began(end: date | datetime) -> date | datetime:
+    """The end that was kept of the same day when a day ended as it began: a row of then stays as it is."""
+    if not isinstance(end, datetime):
+        return end - timedelta(days=1)
+    last = last_day_of(end)
+    return start_of(last) if end == end_of(last) else end
 
 
 def _date_closing(known: Known, entry: Entry) -> None:

@@ -54,7 +54,7 @@ def show_nights(desk: Desk) -> None:
                 f"Your file of {moment(asked.at)} waits for the night: {asked.rows:,} rows, imported {WHEN} of"
                 f" {day(asked.night)}."
             )
-            if st.button("Call it off", key=f"okf_night_off_{asked.ref}"):
+            if st.button("Cancel the import", key=f"okf_night_off_{asked.ref}"):
                 with errors_shown():
                     call_off(desk, asked.ref)
                     flash(_SAID, "The file is called off; nothing of it is kept.")

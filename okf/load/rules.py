@@ -65,7 +65,11 @@ def check_rows(known: Known, parsed: Parsed) -> None:
 def _ordered(entry: Entry, first: str, last: str, *, same: bool = True) -> Iterator[Complaint]:
     begins, ends = entry.now(first), entry.now(last)
     if begins is not None and ends is not None and (ends < begins or (ends == begins and not same)):
-        yield last, f"it lies before {first}" if ends < begins else f"it is the same as {first}", f"later than {first}"
+        yield (
+            last,
+            f"it lies before {first}" if ends < begins else f"it leaves no time after {first}",
+            f"later than {first}",
+        )
 
 
 def _paired(entry: Entry, by: str, at: str, otherwise: str) -> Iterator[Complaint]:

@@ -41,7 +41,8 @@ class Column:
     `refers` lists the tables one of whose keys it names; `into` is the model's
     attribute where that has another name; `is_linked` values live in a table
     of their own, and `is_derived` ones are read into something else. What
-    `stays` is never emptied by a file: an old one revives no grant.
+    `stays` is never emptied by a file: an old one revives no grant. A day is
+    whole where it says to when something `lasts`: its end is kept.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     is_linked: bool = False
     is_derived: bool = False
     stays: bool = False
+    lasts: bool = False
     limit: int = LONGEST_TEXT
     default: Any = None
     also: tuple[str, ...] = ()
@@ -70,6 +72,8 @@ class Column:
         if self.members:
             choices = ", ".join(self.members)
             return f"one of: {choices}" if self.kind is Kind.ONE_OF else f'any of: {choices}, with ";" between'
+        if self.kind is Kind.INSTANT and self.lasts:
+            return "a London date and time such as 31/12/2026 10:00, or a date for its end"
         return _EXPECTED[self.kind].format(limit=f"{self.limit:,}")
 
 
@@ -167,5 +171,7 @@ phone = partial(Column, kind=Kind.PHONE)
 email = partial(Column, kind=Kind.EMAIL)
 text = partial(Column, kind=Kind.TEXT)
 day = partial(Column, kind=Kind.DATE)
+last_day = partial(Column, kind=Kind.DATE, lasts=True)
 moment = partial(Column, kind=Kind.INSTANT)
+end = partial(Column, kind=Kind.INSTANT, lasts=True)
 yes_no = partial(Column, kind=Kind.YES_NO)

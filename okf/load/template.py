@@ -40,6 +40,7 @@ _HOW: Final = (
     'Several values in one cell have ";" between them, such as: sole:SU-1; joint',
     "Dates are 31/12/2026, 3 March 2026 or 2026-11-23, the day first; times 31/12/2026 10:00, in London time. A time"
     " that the clocks show twice needs its zone, as text: 2026-10-25 01:30 BST, or GMT",
+    "A day by which something ends is whole: until 18/12/2026 is to the end of that day. With a time it is that time.",
     'What is not known stays empty: "tbc" or "n/a" is taken as empty.',
     "Formulas are not taken: paste values. References are text, so that 007 stays 007; so are telephone numbers.",
     "Nothing is taken in unless all of it can be. Importing the same file again changes nothing.",

@@ -21,7 +21,7 @@ from okf.load.plan import Count
 from okf.load.tables import Tables
 from okf.shell.exports import csv_of, download
 from okf.shell.tables import columns_of, table
-from okf.shell.words import moment, plain, told
+from okf.shell.words import moment, plain, told, until
 
 _COUNT: Final[Mapping[str, Callable[[Count], str | int]]] = {
     "Table": lambda count: told(count.table),
@@ -48,7 +48,7 @@ _GIVEN: Final[Mapping[str, Callable[[Given], str]]] = {
     "As": lambda one: told(one.capacity),
     "Will see": lambda one: one.sees,
     "From": lambda one: moment(one.from_),
-    "Until": lambda one: moment(one.until) if one.until else "Until it is ended",
+    "Until": lambda one: until(one.until, "Until it is ended"),
 }
 T = TypeVar("T")
 KINDS: Final = ["xlsx", "xlsm", "yaml", "yml", "csv", "zip"]

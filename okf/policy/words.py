@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Final
 
-from okf.clock import clock_time, last_day_of, london
+from okf.clock import clock_time, last_day_of, london, start_of
 from okf.policy.decision import Decision, Reason
 from okf.terms import Outcome
 
@@ -68,14 +68,33 @@ def due_told(due: datetime | date) -> str:
     A day is whole, and midnight is the end of the day before it.
     """
     if isinstance(due, datetime):
-        if london(due).time() != time():
+        if not _is_midnight(due):
             return f"by {_short(london(due).date())}, {clock_time(due)}"
         due = last_day_of(due)
     return f"by the end of {_short(due)}"
 
 
+def until_told(end: datetime | date) -> str:
+    """Until when something holds: `to the end of 18 Dec 2026`, `until 18 Dec 2026, 14:05`.
+
+    A date is kept as the first on which it no longer holds.
+    """
+    at = end if isinstance(end, datetime) else start_of(end)
+    if _is_midnight(at):
+        return f"to the end of {_plain(last_day_of(at))}"
+    return f"until {_plain(london(at).date())}, {clock_time(at)}"
+
+
+def _is_midnight(at: datetime) -> bool:
+    return london(at).time() == time()
+
+
 def _short(on: date) -> str:
-    return f"{on:%a} {on.day} {on:%b %Y}"
+    return f"{on:%a} {_plain(on)}"
+
+
+def _plain(on: date) -> str:
+    return f"{on.day} {on:%b %Y}"
 
 
 def clock_is_behind(machine: datetime, now: datetime, since: datetime | None) -> str:

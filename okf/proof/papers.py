@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from okf.policy.clauses import Clause, commitment
+from okf.policy.words import until_told
 from okf.proof.queries.assurance import Assurance, Finding, State
 from okf.shell.paper import Paper, moment
 from okf.terms import ShareRoute
@@ -98,7 +99,11 @@ def receipt_letter(letter: Mapping[str, Any]) -> bytes:
     if not letter["opened"]:
         paper.say("Nobody whose work this letter lists opened your case in this time.")
     for line in letter["opened"]:
-        until = f" until {_day(line['until'])}" if line["until"] else ", for as long as your case is open"
+        until = (
+            f" {until_told(datetime.fromisoformat(line['until']))}"
+            if line["until"]
+            else ", for as long as your case is open"
+        )
         times = "once" if line["times"] == 1 else f"{line['times']} times"
         paper.say(f"{line['who']}, as {line['capacity'].replace('_', ' ')}", bold=True)
         paper.points(

@@ -13,6 +13,7 @@ from okf.shell import scripts
 from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession, mark_of
 from okf.shell.navigation import link
+from okf.shell.phones import ringing
 from okf.shell.words import plain
 
 PHONE: Final = "020 3951 8496"
@@ -35,7 +36,7 @@ _LINE: Final = (
     " h1, h2, h3 { break-after: avoid } .okf-sheet tr { break-inside: avoid } }"
     "</style>"
     '<p class="okf-line"><strong>Our Kids First</strong> '
-    f'<a href="tel:+442039518496">{PHONE}</a> · <strong>In immediate danger call <a href="tel:999">999</a></strong></p>'
+    f"{ringing(PHONE)} · <strong>In immediate danger call {ringing('999')}</strong></p>"
 )
 
 

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import streamlit as st
 
+from okf.shell.phones import ringing
+
 NOT_SENT: Final = "NOT sent. Keep writing: your words stay in this window."
-_DANGER: Final = "<strong>In danger call <a href='tel:999'>999</a>.</strong>"
+_DANGER: Final = f"<strong>In danger call {ringing('999')}.</strong>"
 
 HELD: Final = """
 const HELD = 'okf-held:'

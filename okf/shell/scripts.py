@@ -209,7 +209,10 @@ export default function ({ parentElement, data }) {
 _SORTING = """
 export default function () {
   const words = new Intl.Collator(undefined, {numeric: true})
-  const day = text => /^\\d{1,2} [A-Z][a-z]{2} \\d{4}/.test(text) ? Date.parse(text.replace(',', '')) : NaN
+  const day = text => {
+    const [, last, at] = /^(To the end of )?(\\d{1,2} [A-Z][a-z]{2} \\d{4}.*)/.exec(text) ?? []
+    return at ? Date.parse(at.replace(',', '')) + (last ? 86400000 : 0) : NaN
+  }
   const sort = event => {
     const button = event.target instanceof Element && event.target.closest('.okf-sheet thead button')
     if (!button) return

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from okf.shell.phones import tel
 from okf.terms import Severity, Standing
 
 # Foreground on background; each is at least 6 to 1, and its word and sign say the same without the colour.
@@ -95,9 +96,17 @@ def sheet_html(
     )
 
 
-def facts(rows: Sequence[tuple[str, str]]) -> None:
+def number_to_ring(phone: str, under: str | None = None) -> Cell:
+    """A number that a telephone rings at a touch."""
+    return Cell(phone, tel(phone), under=under)
+
+
+def facts(rows: Sequence[tuple[str, Cell | str]]) -> None:
     """Names and what stands for each, one under the other."""
-    inner = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    inner = "".join(
+        f"<dt>{escape(name)}</dt><dd>{_inner(value if isinstance(value, Cell) else Cell(value))}</dd>"
+        for name, value in rows
+    )
     st.html(f'{_STYLE}<dl class="okf-facts">{inner}</dl>')
 
 

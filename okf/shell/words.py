@@ -14,7 +14,7 @@ import streamlit as st
 from okf.clock import clock_time, london, taken_as
 from okf.errors import CasebookError, Refused, Unsealed, not_shown
 from okf.policy.clauses import Clause
-from okf.policy.words import due_told
+from okf.policy.words import due_told, until_told
 from okf.terms import Outcome
 
 _SAID = {
@@ -63,6 +63,17 @@ def percent(part: int, total: int) -> str:
     """A share of a total above nought as `67 %`; what is not all never reads as all, nor what is some as none."""
     rounded = round(100 * part / total)
     return f"{min(max(rounded, 1), 99) if 0 < part < total else rounded} %"
+
+
+def until(end: datetime | date | None, otherwise: str = "Open-ended") -> str:
+    """In a cell, until when something holds: `To the end of 18 Dec 2026`, `18 Dec 2026, 14:05`, or that it has no end.
+
+    A date is kept as the first on which it no longer holds.
+    """
+    if end is None:
+        return otherwise
+    said = until_told(end).removeprefix("until ")
+    return said[0].upper() + said[1:]
 
 
 def say_taken_as(on: date | None, at: time | None) -> None:

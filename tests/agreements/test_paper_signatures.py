@@ -1,4 +1,4 @@
-"""Signatures on paper: filed by one person, verified by another, and counting from then on (C7)."""
+"""Paper signatures: filed by one person, verified by another, and counting from then on (C7)."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_C7_all_their_people_are_suspended_when_the_agreement_ends_and_resume_wi
     assert reasons(charity, "paul") == reasons(charity, "petra") == ["partner_agreement_expired"]
 
     charity.at("2026-12-12T10:00")
-    renew_partner(charity.desk("manager"), "Harbour", from_on=date(2026, 12, 1), until=date(2027, 12, 1))
+    renew_partner(charity.desk("manager"), "Harbour", from_on=date(2026, 12, 1), until=date(2027, 11, 30))
 
     assert charity.may("paul", OPEN, "OKF-1")
     # it was put on record on the 12th: it heals nothing that lies before
@@ -103,7 +103,7 @@ def test_an_organisation_is_added_with_dates_that_fit(charity: World) -> None:
     with pytest.raises(Conflict):
         add_partner(desk, "Quay", from_on=date(2026, 11, 1))
     with pytest.raises(Invalid):
-        renew_partner(desk, "Quay", from_on=date(2027, 1, 1), until=date(2027, 1, 1))
+        renew_partner(desk, "Quay", from_on=date(2027, 1, 1), until=date(2026, 12, 31))
     with pytest.raises(Invalid):
         renew_partner(desk, "Quay", from_on=date(2025, 1, 1), until=date(2026, 1, 1))
     with pytest.raises(NotFound):
@@ -163,7 +163,7 @@ def test_C5_a_renewal_resumes_access_and_heals_nothing_before_it(charity: World)
     charity.check("caseworker", date(2026, 11, 20))
     assert reasons(charity, "caseworker") == ["check_expired"]
 
-    vet(charity, "caseworker", date(2026, 11, 1), date(2029, 11, 1))
+    vet(charity, "caseworker", date(2026, 11, 1), date(2029, 10, 31))
 
     assert charity.may("caseworker", OPEN, "OKF-1")
     assert reasons(charity, "caseworker", "2026-11-22T10:00") == ["check_expired"]
@@ -179,7 +179,7 @@ def test_a_check_is_never_ones_own_and_its_dates_fit(charity: World) -> None:
     with pytest.raises(Invalid):
         vet(charity, "caseworker", date(2026, 11, 24), date(2029, 1, 1))
     with pytest.raises(Invalid):
-        vet(charity, "caseworker", date(2026, 11, 1), date(2026, 11, 1))
+        vet(charity, "caseworker", date(2026, 11, 1), date(2026, 10, 31))
     with pytest.raises(NotFound):
         vet(charity, "nobody", date(2026, 1, 1), date(2029, 1, 1))
 
@@ -188,7 +188,7 @@ def test_a_check_is_never_ones_own_and_its_dates_fit(charity: World) -> None:
 def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: World) -> None:
     vet(charity, "caseworker", date(2025, 1, 1), date(2026, 12, 20))
     vet(charity, "paul", date(2025, 1, 1), date(2026, 12, 20), CheckKind.TRAINING)
-    vet(charity, "petra", date(2025, 1, 1), date(2026, 11, 23))
+    vet(charity, "petra", date(2025, 1, 1), date(2026, 11, 22))
     rule(charity, CheckKind.TRAINING, blocks=False, days=10)
     desk = charity.desk("manager")
 

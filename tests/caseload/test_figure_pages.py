@@ -50,7 +50,7 @@ def test_a_manager_counts_and_a_trustee_approves(charity: World) -> None:
     page = open_page(charity, "manager", "figures")
     assert "No figures have been made yet" in shown(page)
     field(page, "In words").set_value("A good quarter for many.").run()
-    next(button for button in page.button if button.label == "Count and keep").click().run()
+    next(button for button in page.button if button.label == "Count and save").click().run()
     ref = charity.one(FigureSet).ref
 
     page = open_page(charity, "trustee", "figure_set", ref=ref)
@@ -67,7 +67,7 @@ def test_a_manager_has_small_neighbours_merged_instead_of_hidden(charity: World)
     page = open_page(charity, "manager", "figures")
     field(page, "In words").set_value("A good quarter for many.").run()
     next(box for box in page.checkbox if box.label.startswith("Merge small")).check().run()
-    next(button for button in page.button if button.label == "Count and keep").click().run()
+    next(button for button in page.button if button.label == "Count and save").click().run()
 
     ref = charity.one(FigureSet).ref
     assert charity.one(FigureSet).body["merging"]
@@ -82,7 +82,7 @@ def test_C2_words_that_look_like_a_name_wait_for_a_second_look(charity: World) -
     field(page, "In words").set_value("We are glad for Maria Lopez and her two boys.").run()
 
     assert "Maria Lopez" in page.warning[0].value
-    assert next(button for button in page.button if button.label == "Count and keep").disabled
+    assert next(button for button in page.button if button.label == "Count and save").disabled
 
 
 @pytest.mark.one_database
@@ -149,7 +149,7 @@ def test_figures_from_the_count_to_the_file(
     ours = signed_in(chromium, served, "manager", at="figures")
     page = ours.pages[0]
     page.get_by_label("In words", exact=True).fill("A good quarter.")
-    page.get_by_role("button", name="Count and keep").click()
+    page.get_by_role("button", name="Count and save").click()
     expect(page.get_by_role("heading", name="Cases begun, by area")).to_be_visible()
     expect(page.get_by_text("It waits for another manager or a trustee")).to_be_visible()
     assert axe_violations(ours) == []

@@ -173,7 +173,9 @@ def test_supervision_shows_the_load_and_what_is_late_and_names_no_family(charity
     assert (case.next_task, case.next_meeting.date()) == (date(2026, 11, 2), date(2026, 12, 3))
 
     told = shown(open_page(charity, "manager", "team", person="cora"))
-    assert all(one in told for one in ("OKF-1", "5 Oct 2026", "ran out on 20 Nov 2026", "hand over first"))
+    assert all(
+        one in told for one in ("OKF-1", "5 Oct 2026", "ran out: held to the end of 19 Nov 2026", "hand over first")
+    )
     assert "Anouk" not in told
     assert "Ring back" not in told, "what a task says is not for supervision"
 

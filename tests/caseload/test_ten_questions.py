@@ -153,7 +153,7 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
         "SELECT DISTINCT p.name FROM access_grant g JOIN person p ON p.username = g.person"
         " WHERE g.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM signature s WHERE s.person = p.username)"
     )
-    it.ask("Caseload", "Access map", "Suspended")
+    it.ask("Caseload", "Who has access", "Suspended")
     it.says("People who hold access that is suspended")
     assert [row[0] for row in unsigned] == ["Vera Vole"]
     assert it.row("Vera Vole")[-1] == "Suspended: never signed"
@@ -196,7 +196,7 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
         'SELECT COUNT(*) FROM access_grant g JOIN "case" c ON c.ref = g.case_ref'
         " WHERE c.closed_at IS NOT NULL AND g.ended_at IS NULL"
     )
-    it.ask("Caseload", "Access map", "Closed cases")
+    it.ask("Caseload", "Who has access", "Closed cases")
     it.says(f"{left} accesses are open on closed cases")
     assert left == 0
 

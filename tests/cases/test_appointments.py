@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from icalendar import Calendar
 
 from okf.cases.commands.appointments import cancel_appointment, make_appointment, move_appointment
 from okf.cases.commands.tasks import add_task, complete_task, move_task, reopen_task
-from okf.cases.queries.appointments import appointments_between, appointments_on
+from okf.cases.queries.appointments import appointments_between, appointments_on, overlapping
 from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import own_tasks, own_tasks_between, team_tasks
 from okf.errors import Conflict, Invalid, NotFound, Refused
@@ -19,6 +20,7 @@ from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.store.models import AccessGrant, Appointment
 from okf.terms.records import AppointmentKind
 from tests.cases.test_case_pages import open_page
+from tests.safeguarding.test_concern_pages import shown
 from tests.world import World
 
 MONTH = (date(2026, 11, 1), date(2026, 12, 31))
@@ -42,7 +44,7 @@ def visit(world: World, by: str = "caseworker_a", part: str = "sole:party_a", **
     """An appointment on 1 December at ten, an hour long."""
     told = {"day": date(2026, 12, 1), "start": time(10), "minutes": 60, "about": "Home visit", "place": WORDS} | more
     return make_appointment(
-        world.desk(by),
+        world.desk(by, chance=Random(world.count(Appointment))),
         "OKF-1",
         kind=AppointmentKind.VISIT,
         compartment=part,
@@ -271,6 +273,20 @@ def test_a_calendar_file_reads_and_says_nothing_of_anybody(charity: World):
     assert b"Home visit" not in file
 
 
+def test_a_calendar_file_carries_the_time_zone_and_of_an_hour_that_comes_twice_says_which() -> None:
+    london = datetime(2027, 7, 1, 9, tzinfo=UTC), datetime(2027, 7, 1, 10, tzinfo=UTC)
+    twice = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+    file = calendar_file([Entry("A", "Visit", *london), Entry("B", "Visit", *twice)], made_at=london[0])
+
+    lines = file.decode().splitlines()
+    assert "DTSTART;TZID=Europe/London:20270701T100000" in lines
+    assert [line for line in lines if "20271031T" in line] == ["DTSTART:20271031T003000Z", "DTEND:20271031T013000Z"]
+    [zone] = Calendar.from_ical(file).walk("VTIMEZONE")
+    assert zone["TZID"] == "Europe/London"
+    assert [one.decoded("dtstart") for one in Calendar.from_ical(file).walk("VEVENT")] == [london[0], twice[0]]
+
+
 @pytest.mark.one_database
 def test_a_calendar_file_is_decided_when_it_is_fetched_and_is_on_record(charity: World):
     visit(charity)
@@ -282,3 +298,44 @@ def test_a_calendar_file_is_decided_when_it_is_fetched_and_is_on_record(charity:
     assert calendar_to_export(charity.desk("manager"), *MONTH) == ((), ())
     event = charity.events(actor="caseworker_a")[-1]
     assert (event.facts["export"], event.facts["cases"]) == ("ics", ["OKF-1"])
+
+
+def test_appointments_of_ones_own_that_overlap_say_so(charity: World):
+    charity.case("OKF-2", granted_to=["caseworker_a"])
+    first = visit(charity)
+    next_to_it = visit(charity, start=time(11))
+    theirs = visit(charity, part="joint", worker="caseworker_b", start=time(10, 15))
+    desk = charity.desk("caseworker_a")
+    assert overlapping(desk, appointments_on(desk, "OKF-1")) == {}
+
+    page = open_page(charity, "caseworker_a", "case", case="OKF-2", part="Tasks")
+    next(one for one in page.date_input if one.label == "Date").set_value(date(2026, 12, 1))
+    next(one for one in page.time_input if one.label == "Starts at").set_value(time(10, 30))
+    next(one for one in page.text_input if one.label == "What for").set_value("School")
+    next(one for one in page.button if one.label == "Make the appointment").click().run()
+
+    [made] = charity.all(Appointment, case_ref="OKF-2")
+    assert not page.exception
+    said = "It overlaps with another of yours: 1 Dec 2026, 10:00 to 11:00, case OKF-1; 1 Dec 2026, 11:00 to 12:00"
+    assert any(said in one.value for one in page.success), "as it is entered"
+    assert any(said in one.value for one in page.warning), "in the list"
+    found = overlapping(desk, appointments_between(desk, *MONTH, others=True))
+    assert {ref: {one.ref for one in others} for ref, others in found.items()} == {
+        first: {made.ref},
+        next_to_it: {made.ref},
+        made.ref: {first, next_to_it},
+    }
+    assert theirs not in found
+    month = open_page(charity, "caseworker_a", "calendar", month="2026-12")
+    assert "10:30" in shown(month)
+    assert "(overlaps with 10:00, 11:00)" in shown(month)
+
+
+def test_one_that_goes_on_past_midnight_overlaps_the_next_day(charity: World):
+    night = visit(charity, start=time(22), minutes=240)
+    early = visit(charity, day=date(2026, 12, 2), start=time(1))
+    desk = charity.desk("caseworker_a")
+
+    rows = appointments_between(desk, date(2026, 12, 2), date(2026, 12, 2))
+
+    assert {ref: [one.ref for one in others] for ref, others in overlapping(desk, rows).items()} == {early: [night]}

@@ -52,9 +52,9 @@ def test_a_phone_call_becomes_an_opened_case_though_the_browser_was_closed(serve
     expect(page.get_by_label("In their own words", exact=True)).to_have_value("He took the passports.")
     typed(page, "Name", "Quentin Marked")
     assert axe_violations(second) == []
-    page.get_by_role("button", name="Keep the enquiry").click()
+    page.get_by_role("button", name="Save the enquiry").click()
     expect(page.get_by_text("It is on file, and waits to be registered.")).to_be_visible()
-    page.get_by_role("button", name="Look whether they are known").click()
+    page.get_by_role("button", name="Check whether we know them").click()
     chosen(page, page.get_by_role("combobox", name="Kind of support"), "Parenting")
     assert axe_violations(second) == []
     page.get_by_role("button", name="Register and open the case").click()

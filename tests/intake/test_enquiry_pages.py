@@ -106,12 +106,12 @@ def test_an_enquiry_is_taken_in_one_page_and_a_wrong_number_loses_nothing(charit
     field(page, "Children").select(1).run()
     field(page, "Child 1: name").set_value("Ysolde")
     field(page, "Child 1: date of birth, or age").set_value("31/12/2015")
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     assert "this is no telephone number" in page.error[0].value.replace("\\", "")
     assert charity.count(Enquiry) == 0
     field(page, "Safe number").set_value("07700 900 001")
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     caller, child = charity.all(EnquiryPerson)
     assert (caller.name, caller.safe_phone, child.name, str(child.date_of_birth)) == (
@@ -197,7 +197,7 @@ def test_an_officer_looks_first_then_registers(charity: World) -> None:
     page = open_page(charity, "intake", "enquiry", ref=ref)
     assert not [one for one in page.button if one.label == "Register and open the case"]
 
-    button(page, "Look whether they are known").click().run()
+    button(page, "Check whether we know them").click().run()
     button(page, "Register and open the case").click().run()
 
     enquiry = charity.one(Enquiry, ref=ref)
@@ -209,13 +209,13 @@ def test_an_officer_looks_first_then_registers(charity: World) -> None:
 def test_registering_and_ending_are_left_off_and_gone_on_with(charity: World) -> None:
     ref = taken(charity)
     page = open_page(charity, "intake", "enquiry", ref=ref)
-    button(page, "Look whether they are known").click().run()
+    button(page, "Check whether we know them").click().run()
     field(page, "Area").set_value("Camden").run()
     field(page, "Reason").set_value("MARKED-SAID").run()
 
     again = open_page(charity, "intake", "enquiry", ref=ref)
     assert field(again, "Reason").value == "MARKED-SAID"
-    button(again, "Look whether they are known").click().run()
+    button(again, "Check whether we know them").click().run()
     assert field(again, "Area").value == "Camden"
 
     button(again, "Register and open the case").click().run()
@@ -230,7 +230,7 @@ def test_whoever_took_it_completes_it(charity: World) -> None:
     assert field(page, "Child 1: date of birth, or age").value == "7"
 
     field(page, "Area").set_value("Leeds")
-    button(page, "Keep the changes").click().run()
+    button(page, "Save the changes").click().run()
 
     assert "Told before" not in shown(open_page(charity, "taker", "enquiry", ref=ref))
     enquiry = charity.one(Enquiry, ref=ref)
@@ -242,7 +242,7 @@ def test_what_was_told_before_a_correction_stands_below_with_who_changed_it(char
     ref = taken(charity)
     page = open_page(charity, "taker", "enquiry", ref=ref, complete="1")
     field(page, "Safe number").set_value("07700 900 009")
-    button(page, "Keep the changes").click().run()
+    button(page, "Save the changes").click().run()
 
     page = open_page(charity, "taker", "enquiry", ref=ref)
     assert "Told before" in shown(page)
@@ -301,7 +301,7 @@ def test_only_the_caller_is_asked_how_it_is_safe_to_reach_them(charity: World) -
     field(page, "Name of who asks").set_value("Zelda Marked")
     field(page, "Name").set_value("Quentin Marked")
     field(page, "Their number, as told").set_value("020 7946 0009")
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     told = shown(open_page(charity, "intake", "enquiry", ref=charity.one(Enquiry).ref))
     assert "What the caller told us.** Not checked with them: not a way to reach them" in told
@@ -321,7 +321,7 @@ def test_a_letter_that_only_looks_alike_is_pointed_out_and_a_hidden_one_refused(
     assert "Name of who asks: character 8 is a Cyrillic letter in a word of Latin ones" in shown(page)
 
     field(page, "Name of who asks").set_value("Zelda \u202edekraM")
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     assert "name: character 7 can't be kept: U+202E right-to-left override" in shown(page)
     assert charity.count(Enquiry) == 0

@@ -326,7 +326,7 @@ def test_the_page_puts_it_on_the_case_for_a_manager_and_sends_intake_the_same_wo
     assert "OKF-1" not in sent(open_page(charity, "intake", "enquiry", ref=with_a_case))
 
     page = open_page(charity, "manager", "enquiry", ref=with_a_case)
-    button(page, "Look for their case").click().run()
+    button(page, "Find their case").click().run()
     choice = next(one for one in page.radio if one.label == "Who asks is")
     assert [one.replace("\\", "") for one in choice.options] == [
         "Party 2 of case OKF-1. Very likely the same: same name; same phone number. Nobody leads for them yet."

@@ -144,10 +144,10 @@ def test_C9_a_danger_told_at_the_first_call_raises_a_concern_in_the_same_act(cha
     page = open_page(charity, "intake", "enquiry")
     field(page, "Name of who asks").set_value("Zelda Marked")
     field(page, "Somebody is in danger now: what was said").set_value("He is at the door").run()
-    assert "In immediate danger call 999 first" in shown(page)
+    assert "In immediate danger call [999](tel:999) first" in shown(page)
     assert charity.count(Concern) == 0
 
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     concern = charity.one(Concern)
     assert concern is not None
@@ -167,7 +167,7 @@ def test_a_wrong_field_raises_no_concern_and_keeps_nothing(charity: World) -> No
     page = open_page(charity, "intake", "enquiry")
     field(page, "Somebody is in danger now: what was said").set_value("He is at the door").run()
 
-    button(page, "Keep the enquiry").click().run()
+    button(page, "Save the enquiry").click().run()
 
     assert charity.count(Concern) == 0
     assert charity.count(EnquiryTriage) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from okf.load.outcome import ImportOutcome
@@ -118,3 +120,28 @@ def test_C5_a_preview_shows_who_will_see_what(take_in: Import, caseload: Caseloa
     assert "mediation" not in access.sees
     assert f"volunteer will see of CASE-101 as volunteer: {access.sees}" in told.in_words()
     assert take_in(new).gives == ()  # it is for whoever decides, and is kept nowhere
+
+
+@pytest.mark.usefixtures("on_file_already")
+def test_C5_a_preview_tells_an_end_as_it_was_meant(take_in: Import) -> None:
+    check = {"person": "caseworker_a", "kind": "vetting", "expires_on": "2027-03-28"}
+    take_in({"checks": [check]})
+
+    told = take_in({"checks": [{**check, "expires_on": "2027-10-31"}]}, dry_run=True)
+
+    [change] = told.changes
+    assert (change.old, change.new) == ("to the end of 28 Mar 2027", "to the end of 31 Oct 2027")
+
+
+@pytest.mark.usefixtures("on_file_already")
+def test_C5_a_file_of_when_a_day_ended_as_it_began_changes_nothing(take_in: Import, on_file: World) -> None:
+    on_file.organisation("tide_advice", until=date(2027, 3, 28))
+    on_file.grant("volunteer", "CASE-101", ref="G-OLD", until=date(2027, 3, 28))
+    given = {
+        "partner_organisations": [{"name": "tide_advice", "agreement_until": "2027-03-28"}],
+        "grants": [{"id": "G-OLD", "until": "2027-03-28"}],
+    }
+
+    assert take_in(given).changes_nothing
+    given["grants"][0]["until"] = "2027-03-28T12:00"
+    assert "a file changes nothing of its history" in said(take_in(given))

@@ -294,7 +294,7 @@ def test_C5_a_check_renewed_by_a_file_is_one_more_and_heals_nothing_before(take_
     take_in_as("manager", {"checks": [{**given["checks"][0], "expires_on": "2030-01-01"}]}, at=LATER)
 
     held = {(str(c.expires_on), c.recorded_by, c.recorded_at) for c in on_file.all(WorkerCheck, person="caseworker_a")}
-    assert held == {("2026-11-01", "manager", AT), ("2030-01-01", "manager", LATER)}
+    assert held == {("2026-11-02", "manager", AT), ("2030-01-02", "manager", LATER)}  # each the day after its last
 
 
 def test_roles_by_a_file_hold_from_now_and_never_before(take_in_as: Import, on_file: World) -> None:

@@ -228,7 +228,7 @@ def test_dates_begin_and_times_stand_in_london(caseload: Caseload, take_in: Impo
 
     grant = on_file.one(AccessGrant, id="G4")
     assert grant.from_ == datetime(2026, 9, 13, 23, tzinfo=UTC)
-    assert grant.until == datetime(2026, 12, 18, 0, tzinfo=UTC)
+    assert grant.until == datetime(2026, 12, 19, 0, tzinfo=UTC)
     assert on_file.one(Record, id="N-74").occurred_at == datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 

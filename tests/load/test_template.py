@@ -22,7 +22,7 @@ from okf.load.tables import Tables
 from okf.load.template import write_template
 from okf.signs import unusable
 from okf.store.engine import Store
-from okf.store.models import ServiceUser
+from okf.store.models import AccessGrant, ServiceUser
 from tests.load.books import wall
 from tests.load.conftest import AT, WORLD, Caseload, Import, said
 from tests.world import World
@@ -181,3 +181,23 @@ def test_what_is_filled_in_comes_back_as_it_was(
     for person in people:
         assert {name: getattr(kept[person["ref"]], name) for name in person} == person
     store.close()
+
+
+@pytest.mark.parametrize(
+    "typed, kept",
+    [("2026-12-18T00:00", "2026-12-19T00:00+00:00"), ("2026-12-18T17:30", "2026-12-18T17:30+00:00")],
+    ids=["a day", "a time"],
+)
+def test_C5_a_day_in_a_workbook_is_whole(
+    template: Path, caseload: Caseload, take_in: Import, on_file: World, typed: str, kept: str
+) -> None:
+    take_in(caseload)
+    new = {"id": "G-NEW", "person": "volunteer", "case": "CASE-101", "capacity": "volunteer", "compartments": "joint"}
+    fill(template, {"grants": [{**new, "from": date(2026, 12, 1), "until": wall(typed)}]})
+
+    outcome = take_in(read_tables(template))
+
+    assert outcome.is_written, said(outcome)
+    grant = on_file.one(AccessGrant, id="G-NEW")
+    assert grant is not None
+    assert grant.until == datetime.fromisoformat(kept)

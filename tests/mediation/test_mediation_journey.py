@@ -125,6 +125,6 @@ def test_an_informal_mediation_from_its_start_to_its_summary(
             said(page, "A telephone lay on the table.")
             field(page, "recording-review", "outcome").get_by_text(re.compile("^Goes on$")).click()
             field(page, "recording-review", "finding").locator("textarea").fill("A misunderstanding; spoken about.")
-            page.get_by_role("button", name="Keep the review").click()
+            page.get_by_role("button", name="Save the review").click()
             said(page, "No unauthorised recording waits for a review.")
         assert world.one(RecordingIncident).reviewed_by == "manager"  # type: ignore[union-attr]

@@ -42,6 +42,11 @@ def fill(page: Page, username: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def autocomplete(page: Page, *labels: str) -> list[str | None]:
+    """What a password manager may put into each of these fields."""
+    return [page.get_by_label(label, exact=True).get_attribute("autocomplete") for label in labels]
+
+
 def errors_in(page: Page) -> list[str]:
     """What the browser's console says went wrong; a deep address is looked for below itself first, which is usual."""
     found: list[str] = []
@@ -58,6 +63,7 @@ def test_the_sign_in_says_whom_to_call_and_breaks_no_policy(served, page):
 
     expect(page.get_by_label("Username", exact=True)).to_be_visible()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    assert autocomplete(page, "Username", "Password") == ["username", "current-password"]
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(page.get_by_text("020 3951 8496")).to_be_visible()
     expect(page.get_by_text("In immediate danger call 999")).to_be_visible()
@@ -71,6 +77,8 @@ def test_signing_in_keeps_the_address_and_hides_the_cookie_from_scripts(served, 
     page = context.pages[0]
 
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    fields = ("Your username", "Present password", "New password", "New password again")
+    assert autocomplete(page, *fields) == ["username", "current-password", "new-password", "new-password"]
     assert page.url == f"{served.base_url}/account"
     assert "okf" not in page.evaluate("document.cookie")
     page.reload()
@@ -189,6 +197,8 @@ def test_an_invitation_leads_to_a_password_a_second_factor_and_recovery_codes(st
     page.goto(f"{strict.base_url}/#invitation={token}")
     expect(page.get_by_text("Your username is new.person.")).to_be_visible()
     assert token not in page.url
+    fields = ("Your username", "New password", "New password again")
+    assert autocomplete(page, *fields) == ["username", "new-password", "new-password"]
     page.get_by_label("New password", exact=True).fill("short")
     page.get_by_label("New password again", exact=True).fill("short")
     page.get_by_role("button", name="Set password").click()
@@ -200,6 +210,7 @@ def test_an_invitation_leads_to_a_password_a_second_factor_and_recovery_codes(st
     expect(page.get_by_alt_text("A picture for your authenticator app")).to_be_visible()
     assert axe_violations(page.context) == []
     secret = re.sub(r"\s", "", page.locator("code").first.inner_text())
+    assert autocomplete(page, "Code") == ["one-time-code"]
     page.get_by_label("Code", exact=True).fill("000000")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("The code is not right.")).to_be_visible()

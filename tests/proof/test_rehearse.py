@@ -1,4 +1,4 @@
-"""Rehearse: the imagined case answers as a real one would, for everyone who may ask."""
+"""Try out a decision: the imagined case answers as a real one would, for everyone who may ask."""
 
 from __future__ import annotations
 

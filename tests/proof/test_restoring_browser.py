@@ -38,7 +38,7 @@ def test_two_sign_on_the_one_page_that_there_is_and_everybody_else_waits(restore
     for person, width in ((manager, 390), (lead, 1280)):
         context = signed_in(chromium, restored, person, at="cases", viewport=(width, 900))
         page = context.pages[0]
-        expect(page.get_by_role("heading", name="What was put back")).to_be_visible()
+        expect(page.get_by_role("heading", name="Restored backup")).to_be_visible()
         expect(page.get_by_role("link", name="Cases")).to_have_count(0)
         expect(page.get_by_text("Found: ")).to_be_visible()
         assert page.evaluate(WIDEST) <= 0

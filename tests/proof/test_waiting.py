@@ -122,7 +122,7 @@ def test_C7_a_partner_organisation_whose_agreement_runs_out(okf: Charity) -> Non
 def test_C5_a_check_that_runs_out_unless_it_was_renewed(okf: Charity) -> None:
     world = okf.world
     world.check("caseworker", date(2026, 12, 1))
-    assert "vetting runs out on 2026-12-01" in okf.found("worker_checks_lapsing").behind[0].what
+    assert "vetting holds to the end of 30 Nov 2026" in okf.found("worker_checks_lapsing").behind[0].what
     world.check("caseworker", date(2027, 12, 1), kind=CheckKind.TRAINING)
     assert okf.found("worker_checks_lapsing").count == 1
 

@@ -137,13 +137,13 @@ def test_whoever_began_before_another_corrected_is_told_and_keeps_their_words(ch
     desk = charity.desk("worker_a", chance=random.SystemRandom())
     correct_record(desk, "N-1", title="", text="Theirs", reason="First", after=1)
 
-    press(page, "Keep the correction")
+    press(page, "Save the correction")
 
     assert any("Somebody corrected this record" in one.value for one in page.error)
     assert charity.count(RecordCorrection) == 2
     press(page, "I have read it")
     assert labelled(page.text_area, "What it is to say").value == "Mine"
-    press(page, "Keep the correction")
+    press(page, "Save the correction")
     assert charity.count(RecordCorrection) == 3
 
 

@@ -223,7 +223,7 @@ def test_C9_a_lead_fills_in_a_checklist_on_the_page_and_its_result_and_clock_sta
     [day] = [one for one in page.date_input if "was seen" in one.label]
     day.set_value(date(2026, 11, 23))
     page.run()
-    [press] = [one for one in page.button if one.label == "Put the checklist on record"]
+    [press] = [one for one in page.button if one.label == "Save the checklist"]
 
     press.click().run()
 
@@ -238,7 +238,7 @@ def test_C9_a_lead_changes_a_threshold_on_the_page_of_checklists(charity: World)
     page.selectbox(key="okf_checklist_to_set").set_value("dash").run()
     [threshold] = [one for one in page.selectbox if one.label.startswith("Threshold")]
     threshold.set_value(12).run()
-    [press] = [one for one in page.button if one.label == "Have it be so from now on"]
+    [press] = [one for one in page.button if one.label == "Use this from now on"]
 
     press.click().run()
 

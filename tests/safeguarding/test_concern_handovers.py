@@ -124,7 +124,7 @@ def test_not_to_somebody_who_is_away_and_it_says_who_stands_in(charity):
     days = {"starts_on": date(2026, 11, 23), "ends_on": date(2026, 11, 27)}
     enter_absence(charity.desk("deputy"), person="deputy", covered_by="eve", **days)
 
-    with pytest.raises(Invalid, match=r"Dev Uty is away until 27 November 2026\. Eve Second stands in\."):
+    with pytest.raises(Invalid, match=r"Dev Uty is away to the end of 27 Nov 2026\. Eve Second stands in\."):
         hand_over_concerns(charity.desk("dsl"), ["K-1"], to="deputy", reason=WHY)
 
 
@@ -134,7 +134,9 @@ def test_whoever_stands_in_is_told_for_whom_and_how_many(charity):
     days = {"starts_on": date(2026, 11, 23), "ends_on": date(2026, 11, 27)}
     enter_absence(charity.desk("dsl"), person="dsl", covered_by="deputy", **days)
 
-    assert waits(charity, "deputy") == ["You stand in for Dana Lead until 27 November 2026: 1 concern of theirs open"]
+    assert waits(charity, "deputy") == [
+        "You stand in for Dana Lead to the end of 27 Nov 2026: 1 concern of theirs open"
+    ]
     assert waits(charity, "eve") == waits(charity, "manager") == []
 
 

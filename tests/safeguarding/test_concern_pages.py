@@ -78,7 +78,7 @@ def field(page: AppTest, label: str):  # type: ignore[no-untyped-def]
 
 def test_999_comes_first_and_the_form_is_sent_in_a_minute(charity: World) -> None:
     page = open_page(charity, "volunteer", "raise_concern")
-    assert page.error[0].value.startswith("**In immediate danger call 999 first**")
+    assert page.error[0].value.startswith("**In immediate danger call [999](tel:999) first**")
 
     page.radio[0].set_value(Severity.HIGH)
     field(page, "What was seen or said").set_value(WORDS)
@@ -262,7 +262,7 @@ def test_marks_are_put_on_the_map_by_name_taken_off_and_read_as_words(charity: W
         box(page, "What the mark is").set_value(MarkKind.CUT)
         press(page, "Put this mark on the map")
     assert "2. Right ear, front: cut" in shown(page)
-    [first, _] = [one for one in page.button if one.label == "Take off"]
+    [first, _] = [one for one in page.button if one.label == "Remove"]
     first.click().run()
 
     assert "1. Right ear, front: cut" in shown(page)

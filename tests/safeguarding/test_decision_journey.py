@@ -47,7 +47,7 @@ def read_again(page: Page, verdict: str, why: str) -> None:
     """Say what one finds of the decision, and why."""
     page.get_by_text(verdict, exact=True).click()
     type_in(page, "Why, in your words", why)
-    page.get_by_role("button", name="Put your reading on record").click()
+    page.get_by_role("button", name="Save your reading").click()
 
 
 def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decides(served, chromium, charity):
@@ -65,7 +65,7 @@ def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decid
     lead.get_by_role("button", name="Don't share it, and put that on record").click()
     expect(lead.get_by_text("The decision is on record.")).to_be_visible()
     expect(lead.get_by_text("Waits for its second reading")).to_be_visible()
-    expect(lead.get_by_role("button", name="Put your reading on record")).to_have_count(0)
+    expect(lead.get_by_role("button", name="Save your reading")).to_have_count(0)
 
     deputy = signed_in(chromium, served, "deputy").pages[0]
     expect(deputy.get_by_text("1 decision waits for you to read it again")).to_be_visible()

@@ -130,7 +130,7 @@ def test_where_else_to_go_stands_on_the_form_after_raising_and_on_ones_own_repor
         assert words in own, words
     for told in (after, own):
         assert "If you hear nothing by the end of Mon 23 Nov 2026" in told
-        assert "Your own words as a PDF" in told
+        assert "Download your own words (PDF)" in told
 
 
 def test_C9_ones_own_words_on_paper_with_their_time_and_nothing_of_what_came_of_them(charity: World) -> None:

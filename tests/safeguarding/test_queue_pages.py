@@ -73,7 +73,7 @@ def test_while_its_lead_is_away_the_queue_and_the_concern_say_who_stands_in(char
     concern = shown(open_page(charity, "deputy", "concern", ref="K-1"))
 
     for told in (queue, concern):
-        assert "Dev Uty, for Dana Lead until 27 Nov 2026" in told
+        assert "Dev Uty, for Dana Lead to the end of 27 Nov 2026" in told
 
 
 def test_several_are_handed_over_from_the_queue_and_an_error_loses_nothing(charity: World) -> None:

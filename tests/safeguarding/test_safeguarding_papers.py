@@ -44,7 +44,7 @@ def test_a_line_is_corrected_and_the_old_words_stay_struck_through(charity: Worl
     which.set_value(line)
     field(page, "What is right").set_value("Rang the mother.")
     field(page, "Reason for the correction").set_value("Mixed up.")
-    press(page, "Put the correction on record")
+    press(page, "Save the correction")
 
     told = shown(page)
     assert "<s>Rang the father.</s>" in told
@@ -61,7 +61,7 @@ def test_a_paper_is_prepared_by_one_and_read_again_by_another(charity: World, re
         ("Why this is left out", "A third person."),
     ):
         field(page, label).set_value(words)
-    press(page.run(), "Give it to a second reader")
+    press(page.run(), "Send it to a second reader")
 
     assert "It waits for a second reader" in shown(page)
     assert "You are the second reader" not in shown(page)
@@ -70,7 +70,7 @@ def test_a_paper_is_prepared_by_one_and_read_again_by_another(charity: World, re
     other = open_page(charity, "deputy", "concern", ref=ref, part="Paper")
     assert "You are the second reader" in shown(other)
     other.radio[0].set_value(True)
-    press(other, "Keep your word")
+    press(other, "Save your answer")
 
     assert charity.one(ConcernPaper).read_by == "deputy"
     assert "Take out a copy" in shown(other)
@@ -80,13 +80,13 @@ def test_an_incident_report_is_kept_and_not_offered_to_the_trustees_before_it_is
     charity: World, ref: str
 ) -> None:
     page = open_page(charity, "dsl", "concern", ref=ref, part="Incident")
-    press(page, "Keep this version")
+    press(page, "Save this version")
 
     assert "still to be checked" in shown(page)
     assert "Hand it over to the trustees" not in [one.label for one in page.button]
 
     field(page, "The report").set_value("What happened\nA child was locked in.")
-    press(page.run(), "Keep this version")
+    press(page.run(), "Save this version")
     press(page, "Hand it over to the trustees")
 
     assert [bool(one.handed_over_at) for one in charity.all(IncidentReport)].count(True) == 1
@@ -128,11 +128,11 @@ def test_a_familys_chronology_is_prepared_by_one_read_whole_by_another_and_fetch
     other = open_page(charity, "deputy", "concern", ref=ref, part="Paper")
     assert "What is left out, and why: 1 line." in shown(other)
     other.radio[0].set_value(True)
-    press(other, "Keep your word")
+    press(other, "Save your answer")
     assert "you have not read" in shown(other)
     next(one for one in other.checkbox if one.label == "I have read lines 1 to 2").check()
     other.run()
-    press(other, "Keep your word")
+    press(other, "Save your answer")
     for tick in (one for one in other.checkbox if str(one.key).startswith("chronology_")):
         tick.check()
     press(other.run(), "Let it go")

@@ -32,7 +32,7 @@ def test_pages_are_chosen_an_area_blacked_out_and_a_second_reader_asked(family: 
         "Take away box 1: 10 to 90 across, 10 to 20 down"
     ]
     next(one for one in page.text_input if one.label.startswith("Why it goes out")).set_value("The report alone").run()
-    press(page, "Give it to a second reader", last=True)
+    press(page, "Send it to a second reader", last=True)
 
     prepared = family.one(Redaction)
     assert prepared is not None
@@ -44,14 +44,14 @@ def test_pages_are_chosen_an_area_blacked_out_and_a_second_reader_asked(family: 
     mine = open_page(family, "worker_a", "share", ref=ref)
     assert any("waits for its second reader" in one.value for one in mine.warning)
     assert not [one for one in mine.button if one.label == "Send it now"]
-    labelled(other.radio, "Your word").set_value(True)
-    press(other, "Keep your word")
+    labelled(other.radio, "Your answer").set_value(True)
+    press(other, "Save your answer")
     assert "Not opened yet: 2" in other.error[0].value
 
     other.toggle(key=f"share_file_see_{file_of(family, ref)}").set_value(True).run()
     assert not [one for one in other.info if "not opened" in one.value]
-    labelled(other.radio, "Your word").set_value(True)
-    press(other, "Keep your word")
+    labelled(other.radio, "Your answer").set_value(True)
+    press(other, "Save your answer")
     assert share_in_view(desk(family, "worker_a"), ref).texts[0].files[0].version.approved  # type: ignore[union-attr]
 
 

@@ -151,8 +151,8 @@ def test_a_file_is_seen_page_by_page_as_it_would_go_out(alone: World) -> None:
     for label in ("See its pages", "Next page"):
         next(one for one in page.button if one.label == label).click().run()
     assert not [one for one in page.info if "not opened" in one.value]
-    next(one for one in page.radio if one.label == "Your word").set_value(True)
-    next(one for one in page.button if one.label == "Keep your word").click().run()
+    next(one for one in page.radio if one.label == "Your answer").set_value(True)
+    next(one for one in page.button if one.label == "Save your answer").click().run()
     assert alone.one(Redaction).read_by == who  # type: ignore[union-attr]
     assert alone.events(action=Action.SECOND_READ, actor=who)[0].facts["opened"] == file
 

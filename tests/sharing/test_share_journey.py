@@ -96,17 +96,17 @@ def test_C8_from_the_agreement_to_the_sending_and_back(served: Served, chromium:
     page.get_by_role("textbox", name="Why this is left out").fill("The school need not know")
     page.get_by_role("textbox", name="Why this is left out").press("Enter")
     settled(page)
-    page.get_by_role("button", name="Give it to a second reader").click()
+    page.get_by_role("button", name="Send it to a second reader").click()
     expect(page.get_by_text("It waits for a second reader")).to_be_visible()
     expect(page.get_by_text("until then nothing can be sent")).to_be_visible()
-    expect(page.get_by_text("Keep your word")).to_have_count(0)
+    expect(page.get_by_text("Save your answer")).to_have_count(0)
 
     # The second reader finds it waiting, and says that it may go.
     theirs = signed_in(chromium, served, "second_a", at="shares")
     other = theirs.pages[0]
     other.get_by_role("link", name=ref).first.click()
     other.get_by_text("It may go out as it stands").click()
-    other.get_by_role("button", name="Keep your word").click()
+    other.get_by_role("button", name="Save your answer").click()
     expect(other.get_by_text("Read again and approved by")).to_be_visible()
 
     # Each condition is ticked, it is sent, and what went out is there.

@@ -1,4 +1,4 @@
-"""Signatures on paper: the scan filed by one person, verified or rejected by another, who is not the signer (C7)."""
+"""Paper signatures: the scan filed by one person, verified or rejected by another, who is not the signer (C7)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from okf.clock import london_date, start_of
+from okf.clock import day_after, london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.policy.standing import partner_covers
@@ -40,6 +40,8 @@ def add_partner(
 ) -> None:
     """Put an allied organisation on file with its agreement with OKF; its people come by invitation or import.
 
+    The agreement holds to the end of its last day, `until`.
+
     Raises:
         Refused: their role does not include it.
         Invalid: no name, or dates that don't fit.
@@ -59,7 +61,8 @@ def renew_partner(
 ) -> None:
     """Put a further agreement of an organisation on record; its people's access resumes when it begins.
 
-    It holds from its first day, and never before now: it heals no earlier access.
+    It holds from its first day, and never before now: it heals no earlier
+    access; and to the end of its last day, `until`.
 
     Raises:
         Refused: their role does not include it.
@@ -127,15 +130,16 @@ def _begun(session: Session, at: datetime) -> list[str]:
 def _agree(
     deed: Deed, desk: Desk, name: str, from_on: date, until: date | None, signed_for_them_by: str | None
 ) -> None:
-    if until is not None and until <= from_on:
-        raise Invalid("Until", "the first day on which it no longer holds must lie after its first day.")
-    if until is not None and until <= london_date(deed.at):
-        raise Invalid("Until", "this agreement would be over already.")
+    if until is not None and until < from_on:
+        raise Invalid("Last day", "this must not lie before its first day.")
+    if until is not None and until < london_date(deed.at):
+        raise Invalid("Last day", "this agreement would be over already.")
+    ends = day_after(until) if until else None
     deed.add(
         PartnerAgreement(
             organisation=name,
             from_on=from_on,
-            until=until,
+            until=ends,
             recorded_at=deed.at,
             recorded_by=str(desk.actor),
             signed_for_them_by=words_or_none("Signed for them by", signed_for_them_by, at_most=200),
@@ -143,7 +147,7 @@ def _agree(
     )
     people = _refresh(deed, name)
     deed.about(name)
-    deed.note(did="partner's agreement on record", from_on=from_on, until=until, people=people)
+    deed.note(did="partner's agreement on record", from_on=from_on, until=ends, people=people)
 
 
 def _organisation(deed: Deed, name: str) -> PartnerOrganisation:

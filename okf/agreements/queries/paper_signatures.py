@@ -1,4 +1,4 @@
-"""Signatures on paper: which scans wait for a second person, what became of the others, and a scan itself (C7)."""
+"""Paper signatures: which scans wait for a second person, what became of the others, and a scan itself (C7)."""
 
 from __future__ import annotations
 

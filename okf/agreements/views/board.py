@@ -18,11 +18,11 @@ from okf.shell.exports import download_buttons
 from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, percent, told
+from okf.shell.words import day, moment, percent, told, until
 from okf.terms import Capacity, SignatureMethod, Standing
 
 MATRIX, LIST = "matrix", "list"
-_VIEWS: Final = {MATRIX: "A row a person", LIST: "A row an agreement"}
+_VIEWS: Final = {MATRIX: "By person", LIST: "By agreement"}
 _UNSIGNED: Final = "unsigned"
 UNSIGNED: Final = "Not signed (never or overdue)"  # as it stands in the address too
 ORGANISATION_ENDED: Final = "Organisation's ended"
@@ -77,7 +77,7 @@ def person(desk: Desk, username: str) -> None:
     found = agreements_of(desk, username)
     st.header(found.name)
     sheet(
-        ("Agreement", "Standing", "Version", "Signed", "Due from", "Access stops"),
+        ("Agreement", "Standing", "Version", "Signed", "Due from", "Counts until"),
         [(told(row.kind), *_cells(row)) for row in found.standings],
         caption="What they need to have signed",
     )
@@ -110,7 +110,7 @@ def _matrix(people: Sequence[PersonRow], view: BoardView) -> None:
 def _list(rows: Sequence[BoardRow], view: BoardView) -> None:
     holds = ("Holds live grants",) if view.sees_access else ()
     sheet(
-        ("Person", "Team", "Agreement", "Standing", "Version", "Signed", "Due from", "Access stops", *holds),
+        ("Person", "Team", "Agreement", "Standing", "Version", "Signed", "Due from", "Counts until", *holds),
         [
             [
                 _name(row.username, row.name),
@@ -126,7 +126,7 @@ def _list(rows: Sequence[BoardRow], view: BoardView) -> None:
 
 
 def _cells(row: BoardRow) -> tuple[Cell | str, ...]:
-    return _standing(row), row.version or "—", day(row.signed_at), day(row.due_at), day(row.overdue_at)
+    return _standing(row), row.version or "—", day(row.signed_at), day(row.due_at), until(row.overdue_at, "—")
 
 
 def _standing(row: BoardRow | None) -> Cell | str:

@@ -100,7 +100,7 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
     seen_at = st.session_state[keys["seen_at"]]
     if (kept.saved_at if kept else None) != seen_at:
         st.warning("Somebody else kept, published or discarded this draft since you opened it.", icon=":material/sync:")
-        st.button("Take in theirs, and lose what is typed here", on_click=_begin, args=(keys, kind, kept, newest))
+        st.button("Load theirs, and lose what is typed here", on_click=_begin, args=(keys, kind, kept, newest))
     with st.form(f"okf_draft_{kind}", border=False):
         number, named = st.columns([1, 4])
         version = number.text_input("Version", key=keys["version"], max_chars=20, help="Such as 3 or 3.1")
@@ -121,7 +121,7 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
             format="DD/MM/YYYY",
             help="Access stops when this London day is over. Left empty: after the days of grace.",
         )
-        sent = st.form_submit_button("Keep the draft", type="primary" if kept is None else "secondary")
+        sent = st.form_submit_button("Save the draft", type="primary" if kept is None else "secondary")
     if not sent:
         return
     try:
@@ -209,11 +209,9 @@ def _publish(desk: Desk, kept: DraftText) -> None:
 
 
 def _discard(desk: Desk, kept: DraftText) -> None:
-    with st.expander("Throw this draft away", icon=":material/delete:"):
+    with st.expander("Delete this draft", icon=":material/delete:"):
         st.text("Its words are gone then. What was published stays.")
-        if st.checkbox("Yes, throw it away", key=f"okf_discard_{kept.saved_at.isoformat()}") and st.button(
-            "Throw it away"
-        ):
+        if st.checkbox("Yes, throw it away", key=f"okf_discard_{kept.saved_at.isoformat()}") and st.button("Delete it"):
             try:
                 discard_draft(desk, kept.kind, seen_at=kept.saved_at)
             except CasebookError as error:

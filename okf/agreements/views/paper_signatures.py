@@ -1,4 +1,4 @@
-"""Signatures on paper on the screen: the scans that wait, filing one, and what was decided last."""
+"""Paper signatures on the screen: the scans that wait, filing one, and what was decided last."""
 
 from __future__ import annotations
 

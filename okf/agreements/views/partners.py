@@ -11,11 +11,12 @@ from okf.agreements.queries.partners import Partner, PartnerRow, PartnerSpan, pa
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
+from okf.policy.words import until_told
 from okf.shell.dates import day_input
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, moment
+from okf.shell.words import day, errors_shown, moment, until
 from okf.terms import Action
 
 DONE = "okf_partner_done"
@@ -86,10 +87,10 @@ def _add(desk: Desk) -> None:
     st.header("Add an organisation")
     with st.form("partner_add"):
         name = st.text_input("Name of the organisation", max_chars=200)
-        first, until, signed = _dates(desk, "add")
+        first, last, signed = _dates(desk, "add")
         if st.form_submit_button("Add it", type="primary"):
             with errors_shown():
-                add_partner(desk, name or "", from_on=first, until=until, signed_for_them_by=signed)
+                add_partner(desk, name or "", from_on=first, until=last, signed_for_them_by=signed)
                 st.session_state[DONE] = "It is on file. Its people are invited from the host, or come by an import."
                 go("partners", organisation=(name or "").strip())
 
@@ -98,10 +99,10 @@ def _renew(desk: Desk, found: Partner) -> None:
     st.header("Renew the agreement")
     st.caption("The new one holds from its first day, and never before it stands here: it heals no earlier access.")
     with st.form("partner_renew"):
-        first, until, signed = _dates(desk, "renew")
+        first, last, signed = _dates(desk, "renew")
         if st.form_submit_button("Put it on record", type="primary"):
             with errors_shown():
-                renew_partner(desk, found.row.name, from_on=first, until=until, signed_for_them_by=signed)
+                renew_partner(desk, found.row.name, from_on=first, until=last, signed_for_them_by=signed)
                 st.session_state[DONE] = "The agreement is on record."
                 st.rerun()
 
@@ -123,16 +124,16 @@ def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
     today = london_date(desk.now())
     with st.container(horizontal=True):
         first = day_input("First day", today, key=f"{key}_from", width=180)
-        until = st.date_input(
-            "First day on which it no longer holds",
+        last = st.date_input(
+            "Last day",
             value=None,
             key=f"{key}_until",
             format="DD/MM/YYYY",
-            width=280,
-            help="Leave it empty if the agreement is open-ended.",
+            width=180,
+            help="It holds to the end of this day. Leave it empty if the agreement is open-ended.",
         )
         signed = st.text_input("Signed for them by", key=f"{key}_signed", max_chars=200, width=260)
-    return first, until, signed or ""
+    return first, last, signed or ""
 
 
 def _state(row: PartnerRow) -> str:
@@ -140,11 +141,11 @@ def _state(row: PartnerRow) -> str:
         return "Not in force: its people's access is suspended"
     if row.stops_at is None:
         return "In force, open-ended"
-    return f"{'Ends soon' if row.soon else 'In force'}: access stops as {day(row.stops_at)} begins"
+    return f"{'Ends soon' if row.soon else 'In force'}: access goes on {until_told(row.stops_at)}"
 
 
 def _until(one: PartnerSpan) -> str:
-    return f"ended {moment(one.ended_at)}" if one.ended_at else day(one.until) if one.until else "open-ended"
+    return f"Ended {moment(one.ended_at)}" if one.ended_at else until(one.until)
 
 
 def _recorded(one: PartnerSpan) -> str:

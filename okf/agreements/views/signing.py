@@ -19,6 +19,7 @@ from okf.agreements.views import certificates
 from okf.agreements.views.text import differences, show_text
 from okf.desk import Desk
 from okf.errors import CasebookError
+from okf.policy.words import until_told
 from okf.shell.exports import download
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
@@ -119,10 +120,10 @@ def _stands(own: OwnAgreement) -> str:
     if own.partner_alone:
         return f"Signed {day(own.signed_at)}. Your own signature counts, your organisation's agreement does not.{waits}"
     if own.standing is Standing.OVERDUE:
-        return f"Access stopped on {moment(own.stops_at)}.{waits}"
+        return f"Your access went on {until_told(own.stops_at)}, and has stopped.{waits}"
     if own.standing is Standing.RESIGN_DUE:
         stops = f" Without it, access to {cases} stops then." if str(own.grants) != "0" else ""
-        return f"Sign before {moment(own.stops_at)}.{stops}"
+        return f"Your earlier signature counts {until_told(own.stops_at)}: sign by then.{stops}"
     return f"Signed {day(own.signed_at)}; the next signature is asked for from {day(own.due_at)}."
 
 

@@ -16,7 +16,7 @@ from okf.shell.charts import Series, bars, chart
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, told, until
 
 PEOPLE, SUSPENDED, UNUSED, NOW, CLOSED = "people", "suspended", "unused", "now", "closed"
 VIEWS: Final = {
@@ -118,7 +118,7 @@ def _now(_: Desk, figures: AccessFigures) -> None:
                 "Custody" if one.custody else "Emergency",
                 Cell(one.case_ref, address("case", case=one.case_ref)),
                 moment(one.opened_at),
-                moment(one.until),
+                until(one.until),
             ]
             for one in figures.open_now
         ],

@@ -107,7 +107,7 @@ def actions(desk: Desk, found: Figures) -> None:
         _downloads(desk, ref)
     if found.preparing.allowed and status is FigureStatus.APPROVED:
         st.text("Approved figures are filed once they were given to a funder.")
-        if st.button("Put them on file", type="primary", key="figures_file"):
+        if st.button("Save them", type="primary", key="figures_file"):
             _done(lambda: file_figures(desk, ref))
     if found.preparing.allowed and status is not FigureStatus.WITHDRAWN:
         _withdraw(desk, found)
@@ -159,7 +159,7 @@ def prepare(desk: Desk, rows: Sequence[FigureRow]) -> None:
     )
     draft.told()
     sure = looked_through(words, key="figures_sure")
-    if not st.button("Count and keep", type="primary", disabled=not sure):
+    if not st.button("Count and save", type="primary", disabled=not sure):
         return
     with errors_shown():
         shown = st.progress(0.0, "Counting")
@@ -219,12 +219,12 @@ def _approve(desk: Desk, found: Figures) -> None:
 
 
 def _rewrite(desk: Desk, found: Figures) -> None:
-    with st.expander("Write other words"):
+    with st.expander("Change the wording"):
         draft = drafts.resume(desk, "figure-words", found.row.ref)
         words = draft.text_area("In words", "words", value=found.words, height=180, max_chars=WORDS_MOST)
         draft.told()
         sure = looked_through(words, key="figures_rewrite_sure")
-        if st.button("Keep these words", disabled=not sure, key="figures_rewrite"):
+        if st.button("Save the wording", disabled=not sure, key="figures_rewrite"):
             with errors_shown():
                 rewrite_words(desk, found.row.ref, words=words)
                 draft.done("The words are changed. The earlier ones stay on file.")

@@ -12,14 +12,14 @@ from okf.caseload.outlook import AHEAD, HELD_OUT, METHOD, NEEDED, SHARE, Outlook
 from okf.caseload.queries.coming import ComingRow, ComingWeeks, what_comes
 from okf.caseload.queries.coming_lists import LISTED, ComingOne, coming_list
 from okf.caseload.queries.expected import Expected, expected_enquiries
-from okf.clock import start_of
+from okf.clock import last_day_of, start_of
 from okf.desk import Desk
 from okf.paging import SIZE, Count
 from okf.shell.charts import Series, chart, columns, line
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, told, until
 from okf.terms.caseload import Coming
 
 SHOWN_BEHIND: Final = 18  # weeks
@@ -218,7 +218,7 @@ def _at(one: ComingOne) -> datetime:
 
 def _last_day(one: ComingOne) -> str:
     # The first instant of the day after, or the beginning of time for those who never signed.
-    return day(_at(one) - timedelta(seconds=1)) if _at(one).year > 1970 else "Never signed"
+    return day(last_day_of(_at(one))) if _at(one).year > 1970 else "Never signed"
 
 
 def _cases_of(one: ComingOne) -> Cell:
@@ -239,7 +239,7 @@ _LISTS: Final[dict[Coming, tuple[tuple[str, ...], Cells]]] = {
     Coming.GRANTS_END: (
         ("Ends", "Person", "As", "Case", "Lead caseworker"),
         lambda one: [
-            moment(_at(one)),
+            until(one.at),
             _person(one),
             told(one.what),
             _case(one),
@@ -272,6 +272,6 @@ _LISTS: Final[dict[Coming, tuple[tuple[str, ...], Cells]]] = {
         ("Away from", "Until", "Person", "Who stands in", "Cases without their caseworker"),
         lambda one: [day(one.at), day(one.what), _person(one), one.leads or "Nobody", _cases_of(one)],
     ),
-    Coming.CHECKS_END: (("Runs out on", "Person", "Check"), lambda one: [day(one.at), _person(one), told(one.what)]),
+    Coming.CHECKS_END: (("Holds until", "Person", "Check"), lambda one: [until(one.at), _person(one), told(one.what)]),
     Coming.APPOINTMENTS: (("Day", "Worker", "Case"), lambda one: [day(one.at), _person(one), _case(one)]),
 }

@@ -10,11 +10,12 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.queries.workers import MOST, workers_named
+from okf.policy.words import until_told
 from okf.shell.exports import download
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, badge_line, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, moment, told
+from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Standing
 
 
@@ -127,7 +128,7 @@ def _coming(view: TeamView) -> None:
             ("Ends", "Case", "Lead caseworker"),
             [
                 [
-                    moment(one.until),
+                    until(one.until),
                     Cell(one.case_ref, address("case", case=one.case_ref)),
                     "Yes: hand over first" if one.leads else "No",
                 ]
@@ -144,6 +145,6 @@ def _standing(view: TeamView) -> None:
         badge_line(one.standing, told(one.standing), f"{told(one.kind)} agreement {due}".strip())
     today = london_date(view.at)
     for kind, on in view.checks:
-        st.text(f"{told(kind)}: {'ran out' if on <= today else 'runs out'} on {day(on)}")
+        st.text(f"{told(kind)}: {'ran out: held' if on <= today else 'holds'} {until_told(on)}")
     if not view.checks:
         st.text("No vetting or training is on file.")

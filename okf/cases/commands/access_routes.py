@@ -99,7 +99,7 @@ def open_custody(desk: Desk, case_ref: str, *, purpose: str, until: date) -> str
     with on_case(desk, Action.OPEN_CUSTODY, case_ref) as deed:
         today, most = london_date(deed.at), deed.question.settings.custody_days
         if not today <= until <= today + timedelta(days=most):
-            raise Invalid("Until the end of", f"choose a day from today on, at most {most} days ahead.")
+            raise Invalid("To the end of", f"choose a day from today on, at most {most} days ahead.")
         if deed.session.scalar(_OPEN_CUSTODY, {"who": desk.actor, "case_ref": case_ref, "at": deed.at}) is not None:
             raise Conflict("You have opened this case as its custodian already.")
         opened = CustodyAccess(

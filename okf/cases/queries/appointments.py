@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from okf.asker import Asker, may_read_part
 from okf.cases.queries.case import opened_question
-from okf.clock import end_of, start_of
+from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
 from okf.paging import AnySelect
 from okf.policy.access import decide
@@ -23,6 +23,7 @@ from okf.terms import Action, FamilyField
 from okf.terms.records import AppointmentKind
 
 MOST = 300
+_DAY = timedelta(days=1)
 
 _ROWS: AnySelect = (
     select(
@@ -78,6 +79,21 @@ def appointments_between(desk: Desk, first: date, last: date, *, others: bool = 
         asker = Asker.of(desk, session)
         span = {"first": start_of(first), "last": end_of(last), "who": asker.who, "at": asker.at}
         return _readable(asker, session.execute(_ON_MY_CASES if others else _MINE, span).all())
+
+
+def overlapping(desk: Desk, rows: Sequence[AppointmentRow]) -> dict[str, tuple[AppointmentRow, ...]]:
+    """Of this person's own among these, by reference: their others that take some of the same time, on any case."""
+    own = [row for row in rows if row.worker == desk.actor]
+    if not own:
+        return {}
+    first, last = (london_date(edge(row.starts_at for row in own)) for edge in (min, max))
+    beside = appointments_between(desk, first - _DAY, last + _DAY)  # one of the evening before may go on past midnight
+    found = {row.ref: tuple(one for one in beside if _share_time(row, one)) for row in own}
+    return {ref: others for ref, others in found.items() if others}
+
+
+def _share_time(one: AppointmentRow, other: AppointmentRow) -> bool:
+    return one.ref != other.ref and one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def appointments_on(desk: Desk, case_ref: str) -> tuple[AppointmentRow, ...]:

@@ -11,8 +11,9 @@ from okf.cases.queries.access import AccessRow, access_to
 from okf.cases.queries.case import CaseView
 from okf.cases.views import access_routes, conflicts, run
 from okf.desk import Desk
+from okf.policy.words import until_told
 from okf.shell.tables import columns_of, table
-from okf.shell.words import day, errors_shown, moment, plain, told
+from okf.shell.words import day, errors_shown, moment, plain, told, until
 from okf.terms import Action
 
 
@@ -34,10 +35,12 @@ def access(desk: Desk, view: CaseView, *, log: Callable[[Desk, str], None]) -> N
         conflicts.on_case(desk, view)
     for one in found.emergencies:
         reviewed = f"reviewed {moment(one.reviewed_at)}" if one.reviewed_at else "not reviewed yet"
-        st.warning(f"Emergency access: {plain(one.name)}, {moment(one.opened_at)} to {moment(one.until)}, {reviewed}.")
+        st.warning(
+            f"Emergency access: {plain(one.name)}, from {moment(one.opened_at)} {until_told(one.until)}, {reviewed}."
+        )
     past = [row for row in found.rows if row not in found.live]
     if past:
-        columns = {**_columns(view), "Ended": lambda row: moment(row.ended_at or row.until)}
+        columns = {**_columns(view), "Ended": lambda row: moment(row.ended_at) if row.ended_at else until(row.until)}
         table(columns_of(past, columns), caption="Access that ended")
     if Action.SEE_CASE_ACCESS in view.may:
         access_routes.custody_register(desk, view.ref)
@@ -51,7 +54,7 @@ def _columns(view: CaseView) -> dict[str, Callable[[AccessRow], str]]:
         "Access": lambda row: told(row.status),
         "Agreement": lambda row: told(row.standing),
         "Since": lambda row: day(row.since),
-        "Until": lambda row: day(row.until) if row.until else "Open-ended",
+        "Until": lambda row: until(row.until),
     }
     if Action.SEE_CASE_ACCESS in view.may:
         shown |= {

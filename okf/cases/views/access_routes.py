@@ -20,11 +20,11 @@ from okf.cases.queries.emergencies import Done, EmergencyReview
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
-from okf.policy.words import due_told
+from okf.policy.words import due_told, until_told
 from okf.shell.dates import day_input
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
-from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain
+from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, until
 from okf.terms import Action
 
 EVERY = 20  # seconds: how often the time left is told anew
@@ -86,8 +86,8 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
             max_chars=2000,
             help=f"At least {SHORTEST} characters: whose request it answers, or what must be checked.",
         )
-        until = day_input(
-            "Until the end of",
+        last = day_input(
+            "To the end of",
             today,
             min_value=today,
             max_value=today + timedelta(days=longest),
@@ -96,7 +96,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         )
         if st.form_submit_button("Open it"):
             with errors_shown():
-                open_custody(desk, ref.strip(), purpose=purpose, until=until)
+                open_custody(desk, ref.strip(), purpose=purpose, until=last)
                 go("case", case=ref.strip())
 
 
@@ -105,7 +105,7 @@ def custody_banner(desk: Desk, opened: Opened) -> None:
     view = custody_in_view(desk, opened.id)
     with st.container(border=True):
         st.warning(
-            f"This case is closed. You have opened it as its custodian until {moment(opened.until)}; what you"
+            f"This case is closed. You have opened it as its custodian {until_told(opened.until)}; what you"
             " read is on record.",
             icon=":material/inventory_2:",
         )
@@ -127,7 +127,7 @@ def custody_register(desk: Desk, case_ref: str) -> None:
     """Who opened the case as its custodian, for what and until when: for those who run access."""
     for one in custodies_of(desk, case_ref):
         ended = f", ended {moment(one.ended_at)}" if one.ended_at else ""
-        st.caption(f"Custody: {one.name}, {moment(one.opened_at)} to {moment(one.until)}{ended}")
+        st.caption(f"Custody: {one.name}, from {moment(one.opened_at)} {until_told(one.until)}{ended}")
         verbatim(one.purpose)
 
 
@@ -137,7 +137,7 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
         _facts_of(one)
         if one.goes_on:
             st.warning(
-                f"It goes on until {moment(one.until)}. Your review ends it now: wait if they still need it.",
+                f"It goes on {until_told(one.until)}. Your review ends it now: wait if they still need it.",
                 icon=":material/timer:",
             )
         with st.form(f"review_{one.id}", border=False):
@@ -154,7 +154,7 @@ def to_review(desk: Desk, one: EmergencyReview) -> None:
                 max_chars=4000,
                 help="Whether it was needed at that moment, and whether more was read than was needed.",
             )
-            if st.form_submit_button("Keep the review"):
+            if st.form_submit_button("Save the review"):
                 if justified is None:
                     st.error("Say first whether it was justified.")
                     return
@@ -199,7 +199,7 @@ def _left(desk: Desk, opened: Opened) -> None:
     if left <= timedelta():
         st.rerun()
     st.warning(
-        f"Emergency access until {moment(opened.until)}: {_in_words(left)} left. Somebody else will review it; what you"
+        f"Emergency access {until_told(opened.until)}: {_in_words(left)} left. Somebody else will review it; what you"
         " read is on record.",
         icon=":material/emergency:",
     )
@@ -221,7 +221,7 @@ def _facts_of(one: EmergencyReview) -> None:
     facts(
         [
             ("Opened", moment(one.opened_at)),
-            ("Until", f"{moment(one.until)} ({ended})"),
+            ("Until", f"{until(one.until)} ({ended})"),
             ("Review due", f"{'OVERDUE, was due ' if one.overdue else ''}{due_told(one.due)}"),
         ]
     )

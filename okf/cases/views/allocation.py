@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
@@ -17,6 +17,7 @@ from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.least import LEAST
 from okf.policy.scopes import starting_scope
+from okf.policy.words import until_told
 from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, FamilyField, RecordClass, Role
@@ -141,7 +142,7 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
             "From (empty: at once)", value=None, min_value=today, format="DD/MM/YYYY", key=_key("grant_from")
         )
         ends = st.date_input(
-            "Until the end of (empty: open-ended)",
+            "To the end of (empty: open-ended)",
             value=None,
             min_value=today,
             format="DD/MM/YYYY",
@@ -181,11 +182,7 @@ def sentence(new: NewGrant, parts: CaseParts, name: str) -> str:
     """What an access will open, in one sentence."""
     kinds = _listed([told(one).lower() + "s" for one in new.record_classes]) or "every kind of record"
     where = _listed([parts.parts[one] for one in new.compartments])
-    until = (
-        f" until the end of {day(london_date(new.until - timedelta(seconds=1)))}"
-        if new.until
-        else ", until somebody ends it"
-    )
+    until = f" {until_told(new.until)}" if new.until else ", until somebody ends it"
     address = ", and see the address of whose part it is" if new.with_address else ""
     return plain(f"{name} will read {kinds} in: {where}{address}{_from(new.from_)}{until}. {ONCE_SIGNED}")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 
 import streamlit as st
 
 from okf.cases.commands.appointments import cancel_appointment, make_appointment, move_appointment
-from okf.cases.queries.appointments import AppointmentRow, appointments_on
+from okf.cases.queries.appointments import AppointmentRow, appointments_on, overlapping
 from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
 from okf.clock import clock_time, london, london_date
@@ -36,6 +37,12 @@ def span(row: AppointmentRow) -> str:
     return f"{day(row.starts_at)}, {clock_time(row.starts_at)} to {clock_time(row.ends_at)}"
 
 
+def beside(others: Sequence[AppointmentRow]) -> str:
+    """Which appointments of one's own take some of the same time, in words; nothing where there is none."""
+    listed = "; ".join(f"{span(one)}, case {one.case_ref}" for one in others)
+    return f"It overlaps with another of yours: {listed}." if listed else ""
+
+
 def on_case(desk: Desk, view: CaseView) -> None:
     """The appointments to come on a case, and the form for another."""
     st.header("Appointments")
@@ -44,8 +51,9 @@ def on_case(desk: Desk, view: CaseView) -> None:
     listed = appointments_on(desk, view.ref)
     if not listed:
         st.info("No appointment is to come. Make one below, so that it stands in your calendar.")
+    overlaps = overlapping(desk, listed)
     for row in listed:
-        _one(desk, view, row)
+        _one(desk, view, row, beside(overlaps.get(row.ref, ())))
     if Action.MAKE_APPOINTMENT in view.may or view.sides:
         _form(desk, view)
 
@@ -69,11 +77,13 @@ def part_in_words(view: CaseView, compartment: str) -> str:
     }[side]
 
 
-def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
+def _one(desk: Desk, view: CaseView, row: AppointmentRow, overlaps: str) -> None:
     with st.container(border=True):
         st.text(f"{span(row)}: {row.about}")
         where = f" Where: {row.place}." if row.place else ""
         st.caption(f"{told(row.kind)}, {row.worker_name}. {part_in_words(view, row.compartment)}.{where}")
+        if overlaps:
+            st.warning(overlaps, icon=":material/event_busy:")
         if not row.may_change:
             return
         with st.popover("Move or cancel"):
@@ -86,11 +96,11 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow) -> None:
                 if st.form_submit_button("Move it"):
                     with errors_shown():
                         move_appointment(desk, row.ref, day=on, start=at, minutes=minutes, zone=zone)
-                        _said("The appointment is moved.")
+                        _said(desk, view, row.ref, "The appointment is moved.")
             if st.button("Cancel the appointment", key=f"cancel_{row.ref}", icon=":material/event_busy:"):
                 with errors_shown():
                     cancel_appointment(desk, row.ref)
-                    _said("The appointment is cancelled.")
+                    _said(desk, view, row.ref, "The appointment is cancelled.")
 
 
 def _form(desk: Desk, view: CaseView) -> None:
@@ -116,7 +126,7 @@ def _form(desk: Desk, view: CaseView) -> None:
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
         if st.form_submit_button("Make the appointment", type="primary"):
             with errors_shown():
-                make_appointment(
+                made = make_appointment(
                     desk,
                     view.ref,
                     kind=kind or AppointmentKind.OTHER,
@@ -128,9 +138,10 @@ def _form(desk: Desk, view: CaseView) -> None:
                     place=place,
                     zone=zone,
                 )
-                _said("The appointment stands in your calendar.")
+                _said(desk, view, made, "The appointment stands in your calendar.")
 
 
-def _said(text: str) -> None:
-    st.session_state[_MADE] = text
+def _said(desk: Desk, view: CaseView, ref: str, text: str) -> None:
+    overlaps = overlapping(desk, appointments_on(desk, view.ref)).get(ref, ())
+    st.session_state[_MADE] = f"{text} {beside(overlaps)}".strip()
     st.rerun()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Final
 
 import streamlit as st
 
-from okf.cases.queries.appointments import AppointmentRow, appointments_between
+from okf.cases.queries.appointments import AppointmentRow, appointments_between, overlapping
 from okf.cases.queries.exports import calendar_to_export
 from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.cases.views import contact_warning
@@ -66,9 +66,9 @@ def month(desk: Desk) -> None:
     meetings = appointments_between(desk, weeks[0][0], weeks[-1][-1], others=others)
     tasks = own_tasks_between(desk, weeks[0][0], weeks[-1][-1])
     if not meetings and not tasks:
-        st.info("Nothing stands in this month. Appointments and tasks are made on a case, under Tasks.")
+        st.info("Nothing is planned this month. Appointments and tasks are made on a case, under Tasks.")
     contact_warning.on_cases(desk, [*(one.case_ref for one in meetings), *(one.case_ref for one in tasks)])
-    st.html(_STYLE + _table(weeks, first, today, meetings, tasks, desk.actor or ""))
+    st.html(_STYLE + _table(weeks, first, today, meetings, tasks, overlapping(desk, meetings), desk.actor or ""))
     st.caption("Each links to its case.")
     download(
         "Calendar file (.ics)",
@@ -91,13 +91,15 @@ def _table(
     today: date,
     meetings: Sequence[AppointmentRow],
     tasks: Sequence[OwnTask],
+    overlaps: Mapping[str, Sequence[AppointmentRow]],
     me: str,
 ) -> str:
     on: dict[date, list[str]] = defaultdict(list)
     for row in meetings:
-        whose = "" if row.worker == me else f" ({row.worker_name})"
+        also = ", ".join(clock_time(one.starts_at) for one in overlaps.get(row.ref, ()))
+        whose = f" (overlaps with {also})" if also else "" if row.worker == me else f" ({row.worker_name})"
         said = f"{clock_time(row.starts_at)} {told(row.kind)}: {row.about}{whose}"
-        on[london_date(row.starts_at)].append(_item(row.case_ref, said))
+        on[london_date(row.starts_at)].append(_item(row.case_ref, said, late=bool(also)))
     for task in tasks:
         late = task.due_on < today
         said = f"{'Overdue task' if late else 'Task'}: {task.text}"

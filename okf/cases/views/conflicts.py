@@ -71,7 +71,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
 
 def stopped(desk: Desk) -> None:
     """The cases whose allocation waits for a decision."""
-    st.header("Allocations that wait")
+    st.header("Waiting to be allocated")
     waiting = waiting_reports(desk)
     if not waiting:
         st.write("No allocation is stopped. It stops where somebody of a new case may be in another one that is open.")
@@ -84,7 +84,7 @@ def stopped(desk: Desk) -> None:
 
 def standing(desk: Desk) -> None:
     """Every conflict that stands, and lifting it."""
-    st.header("Conflicts that stand")
+    st.header("Conflicts in force")
     found = conflicts_standing(desk, page_asked_for(A_PAGE))
     if not found.rows:
         st.write("Nobody is barred from a case. Anyone declares a tie on “Your account”, or on the case.")
@@ -106,7 +106,7 @@ def standing(desk: Desk) -> None:
             _lift(desk, one_tie.id, own=one_tie.own, tie=True)
     lifted = conflicts_lifted(desk)
     if lifted:
-        with st.expander("Lifted last"):
+        with st.expander("Lifted recently"):
             for gone in lifted:
                 st.text(f"{gone.name} ({gone.person}): lifted {day(gone.lifted_at)} by {gone.lifted_by}")
                 st.caption(plain(gone.lifted_because or "No reason is on file."))

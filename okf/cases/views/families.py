@@ -74,7 +74,7 @@ def on_case(desk: Desk, view: CaseView) -> None:
 def waiting(desk: Desk) -> None:
     """The links that wait for a second person."""
     found = [one for one in links_waiting(desk) if one.waits]
-    st.header("Links of cases that wait")
+    st.header("Links waiting for a decision")
     if not found:
         st.write("None waits. A manager asks for one on a case's page, under Manage.")
     for one in found:

@@ -23,6 +23,7 @@ from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines,
 from okf.policy.least import LEAST
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
+from okf.shell.phones import EMERGENCY
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -143,7 +144,8 @@ def concerns(desk: Desk, view: CaseView) -> None:
             "Raised": lambda c: moment(c.raised_at),
         }
         table(columns_of(known.listed, cells), caption="Concerns that you may open")
-    st.text("Worried about harm? Anyone here may raise a concern. In immediate danger call 999 first.")
+    danger = f"In immediate danger call {EMERGENCY} first."
+    st.markdown(f"Worried about harm? Anyone here may raise a concern. {danger}")
     link("Raise a concern", "raise_concern", icon=":material/flag:", case=view.ref)
 
 

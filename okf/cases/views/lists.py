@@ -18,7 +18,7 @@ from okf.paging import SIZE
 from okf.shell.exports import download_buttons
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import day, errors_shown, moment, told
+from okf.shell.words import day, errors_shown, told, until
 
 T = TypeVar("T")
 CASELOAD: Mapping[str, Callable[[CaseloadRow], object]] = {
@@ -100,7 +100,7 @@ def ending(desk: Desk) -> None:
     cells = columns_of(
         page.rows,
         {
-            "Ends": lambda row: moment(row.until),
+            "Ends": lambda row: until(row.until),
             "Person": lambda row: row.name,
             "As": lambda row: told(row.capacity),
             "Case": lambda row: _case(row.case_ref),
@@ -130,7 +130,7 @@ def _allocation(row: CaseloadRow) -> str:
 def _access(row: OwnCaseRow) -> str:
     if not row.by_grant:
         return "By your safeguarding role"
-    return f"Until {moment(row.until)}" if row.until else "Open-ended"
+    return until(row.until)
 
 
 def _nothing_own(filters: CaseFilters, searched: bool) -> str:

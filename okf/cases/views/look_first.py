@@ -99,7 +99,7 @@ def _take_off(desk: Desk, case_ref: str, found: LookFirst) -> None:
             st.write("Somebody asked to take it off. You are the second person.")
             why = st.text_area("Why", max_chars=2_000, key=f"look_first_answer_why_{case_ref}")
             agree, stays = st.columns(2)
-            off = agree.form_submit_button("Take it off")
+            off = agree.form_submit_button("Remove it")
             kept = stays.form_submit_button("It stays")
             if off or kept:
                 with errors_shown():

@@ -99,7 +99,7 @@ def _told_of(desk: Desk, view: CaseView, member: FamilyMember, reached: Sequence
                 values[name] = draft.text_input(label, name, max_chars=most)
             born = draft.text_input("Date of birth, or age, as told", "born", max_chars=40)
         draft.told()
-        if st.button("Keep it as told", key=f"told_of_{member.ref}"):
+        if st.button("Save it as told", key=f"told_of_{member.ref}"):
             with errors_shown():
                 if teller is None:
                     raise Invalid("Who told it", "choose who told it.")

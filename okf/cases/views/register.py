@@ -51,7 +51,7 @@ def _check(desk: Desk, view: EnquiryInView) -> None:
 def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     """The sides of cases to which it may belong, and putting it on one of them."""
     looked = f"{_key(view)}_case"
-    if st.button("Look for their case", key=f"{looked}_look", icon=":material/folder_open:"):
+    if st.button("Find their case", key=f"{looked}_look", icon=":material/folder_open:"):
         with errors_shown():
             look_for_case(desk, view.ref)
             st.session_state[looked] = True
@@ -190,7 +190,7 @@ def _key(view: EnquiryInView) -> str:
 
 def _decline(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     """No case comes of it."""
-    with st.expander("Decline it: no case comes of it", icon=":material/block:"):
+    with st.expander("Decline the enquiry", icon=":material/block:"):
         reason = draft.text_area("Reason", "reason", max_chars=2_000, help="Why, and what they were told.")
         sure = st.checkbox("Decline it: this can't be undone", key=f"end_sure_{view.ref}")
         if not st.button("Decline the enquiry", key=f"end_{view.ref}"):

@@ -166,7 +166,7 @@ def left_tasks(desk: Desk, found: Leaver) -> None:
         ref = st.selectbox("Task", list(ready), format_func=lambda key: f"{key}, case {ready[key].case_ref}", width=280)
         names = dict(ready[ref].may_go_to)
         to = st.selectbox("Goes to", list(names), format_func=names.__getitem__, width=240)
-        if st.button("Give it to them", icon=":material/forward:"):
+        if st.button("Reassign it", icon=":material/forward:"):
             with errors_shown():
                 reassign_task(desk, ref, to=to)
                 st.rerun()

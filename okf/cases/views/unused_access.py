@@ -15,7 +15,7 @@ from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, told
+from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Action
 
 DONE = "okf_unused_done"
@@ -49,7 +49,7 @@ def persons_access(desk: Desk, username: str) -> None:
     """What one person holds, and a button that ends what is unused."""
     held = access_of(desk, username, page_asked_for(SIZE))
     st.header(f"What {held.name} holds")
-    link("Back to the map", "access_map", icon=":material/arrow_back:")
+    link("Back to who has access", "access_map", icon=":material/arrow_back:")
     if not held.page.rows:
         st.info(f"{held.name} holds no access to any case.")
         return
@@ -111,7 +111,7 @@ def _cells(one: HeldAccess) -> list[Cell | str]:
         f"{parts}, {kinds}".capitalize(),
         day(one.since),
         Cell(day(one.last_opened_at) if one.last_opened_at else "Never", late=one.unused),
-        day(one.until) if one.until else "Open-ended",
+        until(one.until),
         "Yes" if one.leads else "No",
     ]
 

@@ -87,7 +87,7 @@ def _head(view: EnquiryInView) -> None:
         ("Status", f"Waiting for {waited(view.received_at, view.at)}" if waits else told(view.status)),
         ("Asked", f"{moment(view.received_at)}, {told(view.channel).lower()}"),
         ("Taken by", f"{view.taken_by}, {moment(view.taken_at)}"),
-        ("What help", told(view.kind_of_support) if view.kind_of_support else "Not clear yet"),
+        ("Help asked for", told(view.kind_of_support) if view.kind_of_support else "Not clear yet"),
         ("Area", view.area or "Not said"),
     ]
     if view.decided_at:

@@ -9,6 +9,7 @@ import streamlit as st
 from okf.intake.first_call import NOTHING_ASKED, FirstCall
 from okf.intake.views.people import safe_of, safe_told
 from okf.shell.drafts.views import DraftForm
+from okf.shell.phones import EMERGENCY
 from okf.shell.sheets import facts
 from okf.terms.intake import AbuseTold
 
@@ -30,7 +31,7 @@ def ask(draft: DraftForm, first: dict[str, Any], *, danger: bool) -> None:
 
     st.header("First of all")
     if choose("“Are you safe to talk now?”", "safe_now", YES_NO) == "no":
-        st.warning("Ask when and how to call back safely, and end the call. In immediate danger: 999.")
+        st.warning(f"Ask when and how to call back safely, and end the call. In immediate danger: {EMERGENCY}.")
     with st.grid(min_column_width=240):
         choose(
             "Domestic abuse or coercion",
@@ -53,8 +54,8 @@ def ask(draft: DraftForm, first: dict[str, Any], *, danger: bool) -> None:
         )
         if urgent:
             st.error(
-                "**In immediate danger call 999 first.** A concern is raised with these words when you keep the"
-                " enquiry, and the safeguarding leads hear at once.",
+                f"**In immediate danger call {EMERGENCY} first.** A concern is raised with these words when you keep"
+                " the enquiry, and the safeguarding leads hear at once.",
                 icon=":material/emergency:",
             )
 

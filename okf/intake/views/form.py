@@ -35,7 +35,7 @@ def taking(desk: Desk, *, alarm: Callable[[Desk, str, str], str]) -> None:
     draft = drafts.resume(desk, FORM)
     _fields(draft, {}, today=london_date(desk.now()))
     draft.told()
-    if not st.button("Keep the enquiry", type="primary", width="stretch"):
+    if not st.button("Save the enquiry", type="primary", width="stretch"):
         return
     try:
         values = draft.values
@@ -61,7 +61,7 @@ def completing(desk: Desk, view: EnquiryInView) -> None:
     _fields(draft, _first_values(view))
     draft.told()
     with st.container(horizontal=True):
-        kept = st.button("Keep the changes", type="primary")
+        kept = st.button("Save the changes", type="primary")
         left = st.button("Leave it as it was")
     try:
         if kept:
@@ -84,7 +84,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = Non
             at = draft.time_input("At (empty: now)", "received_at")
         say_taken_as(on, at)
     ask_adult(draft, EnquiryPart.CALLER, 0, first)
-    st.header("What help")
+    st.header("Help asked for")
     kinds = list(SupportKind)
     draft.selectbox(
         "Kind of support",

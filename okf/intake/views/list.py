@@ -26,7 +26,7 @@ _VIEWS: Final = {
     EnquiryStatus.DUPLICATE.value: "Duplicates",
     ALL: "All",
 }
-_TITLES: Final = ("Enquiry", "Who asks", "Waiting", "What help", "Area", "How", "Taken by", "Status")
+_TITLES: Final = ("Enquiry", "Who asks", "Waiting", "Help asked for", "Area", "How", "Taken by", "Status")
 
 
 def search(desk: Desk) -> None:

@@ -38,7 +38,7 @@ def panel(desk: Desk, people: Sequence[Asked], *, key: str, nobody: str = NOBODY
         st.caption("Write down a name, a telephone number or an e-mail address first: then this looks whom we know.")
         return
     typed = sha256(repr(asked).encode()).hexdigest()
-    if st.button("Look whether they are known", key=f"{key}_look", icon=":material/person_search:"):
+    if st.button("Check whether we know them", key=f"{key}_look", icon=":material/person_search:"):
         st.session_state[f"{key}_typed"] = typed
     looked = st.session_state.get(f"{key}_typed")
     if looked is None:

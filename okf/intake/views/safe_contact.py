@@ -9,6 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.intake.contact_details import FACTS
+from okf.shell.phones import text_that_rings
 from okf.shell.words import day, plain
 
 NOTHING_CHECKED: Final = "Nothing checked with them yet: reach them only as agreed with a manager."
@@ -19,7 +20,8 @@ def contact_panel(values: Mapping[str, Any], *, nobody: str | None = None) -> No
     if values.get("do_not_contact_by"):
         st.error(f"**Do not contact by:** {plain(values['do_not_contact_by'])}", icon=":material/block:")
     if told := lines({name: value for name, value in values.items() if name != "do_not_contact_by"}):
-        st.text("\n".join(told))
+        safe = None if values.get("do_not_contact_by") else values.get("safe_phone")
+        st.html(text_that_rings("\n".join(told), safe))  # no number that may not be safe is dialled at a touch
     ways = ("safe_phone", "phone", "email", "address")
     if nobody and not any(values.get(name) for name in ways) and values.get("post_safe") is not True:
         st.text(nobody)

@@ -78,7 +78,7 @@ def _moves(desk: Desk, view: MediationView) -> None:
             )
         if view.status is MediationStatus.PAUSED:
             st.button(
-                "Go on with it",
+                "Resume it",
                 icon=":material/play_arrow:",
                 on_click=_do,
                 args=(desk, view, resume_mediation, "It goes on."),

@@ -45,7 +45,7 @@ def _note(desk: Desk, view: MediationView) -> None:
     at = moment_field(draft, "On", "occurred", desk.now(), past=True)
     title = draft.text_input("Title", "title", max_chars=300)
     text = draft.text_area("Note", "text", height=200, max_chars=LONGEST)
-    sent = st.button("Keep the note", type="primary", key="keep_note")
+    sent = st.button("Save the note", type="primary", key="keep_note")
     draft.told()
     if sent:
         with errors_shown():
@@ -92,7 +92,7 @@ def _propose(desk: Desk, view: MediationView) -> None:
         "Offer it to everyone now", "offered", help="Until it is offered, only its maker's side may see it."
     )
     warn_of_words(text)
-    sent = st.button("Keep the proposal", type="primary", key="keep_proposal")
+    sent = st.button("Save the proposal", type="primary", key="keep_proposal")
     draft.told()
     if sent:
         with errors_shown():

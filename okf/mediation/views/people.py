@@ -75,7 +75,7 @@ def _screen(desk: Desk, view: MediationView, one: Participant) -> None:
             "The mediation ends at once. Everybody else learns only that it is not going ahead, and not why or whose"
             " screening it was. If somebody is at risk, raise a concern as well."
         )
-    sent = st.button("Keep the screening", type="primary", key=f"screen_{one.ref}")
+    sent = st.button("Save the screening", type="primary", key=f"screen_{one.ref}")
     draft.told()
     if sent:
         with errors_shown():

@@ -76,7 +76,7 @@ def _waiting(desk: Desk, one: IncidentToReview) -> None:
     outcome = draft.radio("Should the mediation go on?", "outcome", list(IncidentOutcome), index=None, format_func=told)
     finding = draft.text_area("What the review found", "finding", max_chars=NARRATIVE)
     st.caption("The mediator reads it and acts on it. Nothing ends by itself.")
-    sent = st.button("Keep the review", type="primary", key=f"review_{one.ref}")
+    sent = st.button("Save the review", type="primary", key=f"review_{one.ref}")
     draft.told()
     if sent:
         with errors_shown():

@@ -24,7 +24,7 @@ def begin_second_factor(desk: Desk, password: str) -> codes.Enrolment:
     require_own_password(desk, password)
     with desk.permitted(Action.MANAGE_OWN_ACCOUNT, about=desk.actor) as deed:
         if deed.session.get_one(Credential, desk.actor).totp_confirmed_at:
-            raise Invalid("Second factor", "it is set up already. Take it off first, with a code of it.")
+            raise Invalid("Second factor", "it is set up already. Remove it first, with a code of it.")
         deed.note(did="second factor begun")
         return codes.begin(deed.session, str(desk.actor))
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from okf.clock import is_past, london_date, start_of
+from okf.clock import day_after, is_past, london_date, start_of
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.store.models import Person, PolicySetting, WorkerCheck
@@ -29,7 +29,8 @@ _SET = select(PolicySetting).where(
 def record_check(desk: Desk, username: str, *, kind: CheckKind, starts_on: date, expires_on: date) -> None:
     """Put a check of somebody else's on record, the first or a renewal; those before it stay on file.
 
-    A renewal blocks access when it runs out if the one before it did by itself.
+    It holds to the end of the day on which it expires. A renewal blocks access
+    when it runs out if the one before it did by itself.
 
     Raises:
         Refused: their role does not include it, or it is their own.
@@ -42,21 +43,22 @@ def record_check(desk: Desk, username: str, *, kind: CheckKind, starts_on: date,
             raise NotFound(f"Nobody who works here has the username {username!r}.")
         if starts_on > london_date(deed.at):
             raise Invalid("Holds from", "this date is still to come: put the check on record when it holds.")
-        if expires_on <= starts_on:
-            raise Invalid("Runs out on", "the day on which it runs out must lie after its first day.")
+        if expires_on < starts_on:
+            raise Invalid("Last day", "this must not lie before its first day.")
+        runs_out = day_after(expires_on)
         before = deed.session.scalars(_LATEST, {"who": username, "kind": kind}).one_or_none()
         deed.add(
             WorkerCheck(
                 person=username,
                 kind=kind,
                 starts_on=starts_on,
-                expires_on=expires_on,
+                expires_on=runs_out,
                 recorded_at=deed.at,
                 recorded_by=str(desk.actor),
                 blocks_access=before is not None and before.blocks_access,
             )
         )
-        deed.note(kind=kind, starts_on=starts_on, expires_on=expires_on, renews=before is not None)
+        deed.note(kind=kind, starts_on=starts_on, expires_on=runs_out, renews=before is not None)
 
 
 def set_check_rule(desk: Desk, kind: CheckKind, *, blocks: bool, warning_days: int, from_on: date) -> None:

@@ -19,7 +19,7 @@ from okf.people.queries.own import (
     own_sessions,
 )
 from okf.shell.tables import columns_of, table
-from okf.shell.words import day, moment, told
+from okf.shell.words import day, moment, told, until
 
 _BEFORE: Final = "okf_trail_before"
 _ACCESS: Final[Mapping[str, Callable[[OwnGrant], str]]] = {
@@ -27,7 +27,7 @@ _ACCESS: Final[Mapping[str, Callable[[OwnGrant], str]]] = {
     "As": lambda grant: told(grant.capacity),
     "For": lambda grant: ", ".join(grant.compartments),
     "From": lambda grant: day(grant.from_),
-    "Until": lambda grant: day(grant.until),
+    "Until": lambda grant: until(grant.until),
     "Ended": lambda grant: day(grant.ended_at),
 }
 _TRAIL: Final[Mapping[str, Callable[[OwnEvent], str]]] = {

@@ -13,6 +13,7 @@ from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off,
 from okf.people.commands.invitations import invite_again
 from okf.people.queries.accounts import AccountRow, AccountState
 from okf.people.queries.leaving import Leaver, leaver
+from okf.policy.words import until_told
 from okf.shell.navigation import link
 from okf.shell.tables import columns_of, table
 from okf.shell.words import errors_shown, moment, plain, told
@@ -89,4 +90,4 @@ def _switching_off(found: Leaver) -> str:
 
 
 def _state(row: AccountRow) -> str:
-    return f"Invited until {moment(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)
+    return f"Invited {until_told(row.invited_until)}" if row.state is AccountState.INVITED else told(row.state)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from okf.desk import Desk
+from okf.pending import counted
 from okf.people.commands.leaving import Left, record_leaver
 from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
@@ -63,9 +64,9 @@ def _before(desk: Desk, found: Leaver) -> None:
     facts(
         (
             ("Works with us as", told(found.capacity)),
-            ("Signed in now", f"{found.sessions} session(s) will end"),
+            ("Signed in now", f"{counted(found.sessions, 'session', 'sessions')} will end"),
             ("Accesses to cases", f"{found.grants} will end"),
-            ("Leads as caseworker", f"{found.leads} time(s): those parties stand without a lead caseworker then"),
+            ("Leads as caseworker", f"Of {counted(found.leads, 'party', 'parties')}, who have no lead caseworker then"),
             ("Open tasks", _tasks_in_words(found)),
             ("E-mail", found.email or "none on file: hand them the letter"),
         )
@@ -81,10 +82,12 @@ def _after(
     desk: Desk, found: Leaver, letter: Callable[[Desk, str], None], tasks: Callable[[Desk, Leaver], None]
 ) -> None:
     st.write(f"Left on {moment(found.left_at)}. Their duty of confidentiality goes on.")
-    st.caption(_MAILS.get(found.mail, "The mail that tells them so did not go: hand them the letter, or see Mails."))
+    st.caption(_MAILS.get(found.mail, "The mail that tells them so did not go: hand them the letter, or see E-mails."))
     letter(desk, found.username)
     if found.grants:
-        st.warning(f"They still hold {found.grants} access(es), which open nothing while the account is off.")
+        st.warning(
+            f"They still hold {counted(found.grants, 'access', 'accesses')}; none opens while the account is off."
+        )
         if st.button("End them now"):
             with errors_shown():
                 st.session_state[DONE] = record_leaver(desk, found.username)
@@ -104,6 +107,7 @@ def _tasks_in_words(found: Leaver) -> str:
 
 def _done(left: Left) -> str:
     return (
-        f"They have left: the account is off; {left.sessions} session(s) and {left.grants} access(es) ended;"
-        f" {left.tasks} open task(s) wait for somebody else."
+        f"They have left: the account is off; {counted(left.sessions, 'session', 'sessions')} and"
+        f" {counted(left.grants, 'access', 'accesses')} ended;"
+        f" {counted(left.tasks, 'open task waits', 'open tasks wait')} for somebody else."
     )

@@ -41,7 +41,7 @@ def mails(desk: Desk) -> None:
     sheet(
         ("To", "About", "State", "Put in the outbox", "Tries", "What the mail server said", "Sent, or next try"),
         [_cells(row) for row in view.page.rows],
-        caption="Mails, the newest first",
+        caption="E-mails, the newest first",
     )
     pager(view.page, key="mails")
     again = {row.id: row for row in view.page.rows if row.state in STUCK}

@@ -42,6 +42,11 @@ def code_field(help_: str = "The six digits that your app shows now, or a recove
     return st.text_input("Code", autocomplete="one-time-code", help=help_)
 
 
+def username_shown(username: str) -> None:
+    """Their username beside a new password, so that a password manager keeps the two together."""
+    st.text_input("Your username", username, disabled=True, autocomplete="username")
+
+
 def own_second_factor(desk: Desk, account: OwnAccount) -> None:
     """Set up, renew and take off one's own second factor."""
     st.caption("Any change here signs you out everywhere else.")
@@ -54,7 +59,7 @@ def own_second_factor(desk: Desk, account: OwnAccount) -> None:
             code = code_field()
             with st.container(horizontal=True):
                 renew = st.form_submit_button("New recovery codes")
-                remove = st.form_submit_button("Take it off")
+                remove = st.form_submit_button("Remove it")
         with errors_shown():
             if renew:
                 _show(renew_recovery_codes(desk, code))

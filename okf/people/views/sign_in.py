@@ -16,7 +16,7 @@ from okf.people.commands import invitations, sign_in as steps
 from okf.people.commands.sign_in import Answer, Closed, Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
 from okf.people.queries.doors import doors_closed
-from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes
+from okf.people.views.second_factor import code_field, show_enrolment, show_recovery_codes, username_shown
 from okf.shell import frame, held, scripts
 from okf.shell.app_context import door, session_here
 from okf.shell.live_session import Source
@@ -61,27 +61,26 @@ class _AsTyped(AuthenticationController):
         self.authentication_model.login(username or "", password or "")
 
 
-class _NoCookie:
-    """No cookie by script: a route of Casebook's sets it."""
-
-    def get_cookie(self) -> None:
-        return None
-
-
 class SignInForm(Authenticate):
     """The package's sign-in form and nothing else of it: no cookie, registration, reset, guests or mail."""
 
     def __init__(self, check: Check) -> None:  # the package's own would mount its cookie component
-        self.attrs = {"login_sleep_time": 0}
-        self.path = None
         self.model = _CasebookAccounts(check)
         self.authentication_controller = _AsTyped(self.model)
-        self.cookie_controller = _NoCookie()
 
     def ask(self) -> Answer | None:
         """Draw the form; the answer to what was just sent, if anything was."""
-        self.login(fields={"Form name": "Sign in", "Username": "Username", "Password": "Password", "Login": "Sign in"})
+        self.login()
         return self.model.answer
+
+    def login(self, *_: Any, **__: Any) -> None:
+        """Draw the package's two fields and its button, which turn password managers away where it draws them."""
+        with st.form("Login"):
+            st.subheader("Sign in")
+            username = st.text_input("Username", autocomplete="username")
+            password = st.text_input("Password", type="password", autocomplete="current-password")
+            if st.form_submit_button("Sign in"):
+                self.authentication_controller.login(username, password)
 
     def _closed(self, *_: Any, **__: Any) -> None:
         raise NotImplementedError("accounts begin by invitation")
@@ -144,6 +143,7 @@ def _accept(token: str) -> None:
     with st.form("okf_accept"):
         st.subheader("Choose your password")
         st.text(f"For {invitee.name}. Your username is {invitee.username}.")
+        username_shown(invitee.username)
         st.caption(
             f"At least {invitee.least} characters: a few words that have nothing to do with each other are good."
             " Any letters, signs and spaces count. You can paste it from a password manager."

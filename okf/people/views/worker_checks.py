@@ -20,7 +20,7 @@ from okf.shell import filters
 from okf.shell.dates import day_input
 from okf.shell.sheets import Cell, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, told
+from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
@@ -59,7 +59,7 @@ def _list(desk: Desk) -> None:
         st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
         return
     sheet(
-        ("Person", "Team", "Check", "Holds from", "Runs out on", "State", "When it has run out"),
+        ("Person", "Team", "Check", "Holds from", "Holds until", "State", "When it has run out"),
         [_cells(row) for row in page.rows],
         caption="The check that counts of each person and kind, those that run out first before the others",
     )
@@ -72,7 +72,7 @@ def _cells(row: CheckRow) -> list[Cell | str]:
         row.team or "—",
         told(row.kind),
         day(row.starts_on),
-        day(row.expires_on),
+        until(row.expires_on),
         Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT),
         "Access stops" if row.blocks else "Access goes on",
     ]
@@ -96,10 +96,10 @@ def _record(desk: Desk) -> None:
         with st.container(horizontal=True):
             starts = day_input("Holds from", today, max_value=today, width=180)
             runs_out = day_input(
-                "Runs out on",
+                "Last day",
                 months_after(today, _MONTHS[kind]),
                 width=180,
-                help="The first day on which it no longer holds.",
+                help="It holds to the end of this day.",
                 key=f"runs_out_{kind.value}",
             )
         if st.form_submit_button("Put it on record", type="primary"):

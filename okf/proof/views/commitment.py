@@ -129,13 +129,13 @@ def _decides(told_of: ClauseTold) -> str:
 def prove(desk: Desk, promise: Promise) -> None:
     """The record's head, to be kept elsewhere, and the button that proves everything now."""
     if promise.head is not None:
-        st.header("The record")
+        st.header("Audit record")
         st.markdown(
             f"{promise.head.seq:,} events. The head, to be written down and kept elsewhere; with it a cut at the end is"
             f" found:\n\n`{promise.head.seq} {promise.head.hash}`"
         )
         if st.button(
-            "Prove it all now", icon=":material/verified:", help="Reads the whole record; this takes a while."
+            "Check everything now", icon=":material/verified:", help="Reads the whole record; this takes a while."
         ):
             with st.spinner("Reading the whole record, and deciding every access again"):
                 assure(desk)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from okf.cases.queries.cases import case_meant
 from okf.desk import Desk
+from okf.pending import counted
 from okf.proof.commands.receipts import approve_receipt, prepare_receipt, release_receipt
 from okf.proof.papers import receipt_letter
 from okf.proof.queries.receipts import ReceiptRow
@@ -34,11 +35,13 @@ def letter(desk: Desk, row: ReceiptRow) -> None:
     st.write(f"Case {row.case_ref}, for {row.service_user}. Prepared by {row.prepared_by}, {moment(row.prepared_at)}.")
     for line in row.body["opened"]:
         st.markdown(
-            f"- **{line['who']}** ({line['capacity'].replace('_', ' ')}): {line['why']}. {line['times']} time(s)."
+            f"- **{line['who']}** ({line['capacity'].replace('_', ' ')}): {line['why']}."
+            f" {counted(line['times'], 'time', 'times')}."
         )
     for line in row.body["shared"]:
         st.markdown(
-            f"- Left OKF: {line['what']} record(s) to {line['to'].replace('_', ' ')} ({', '.join(line['clauses'])})"
+            f"- Left OKF: {counted(line['what'], 'record', 'records')} to {line['to'].replace('_', ' ')}"
+            f" ({', '.join(line['clauses'])})"
         )
     if not row.body["opened"] and not row.body["shared"]:
         st.info("This letter lists nobody and nothing: it says so in plain words.")

@@ -121,7 +121,7 @@ def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
     if after != now:
         st.warning("Somebody corrected this record since you began. Your words are still here: read what it says now.")
         st.button("I have read it", key=f"read_{row.id}", on_click=draft.move, args=("after", now))
-    sent = st.button("Keep the correction", key=f"correct_{row.id}", type="primary")
+    sent = st.button("Save the correction", key=f"correct_{row.id}", type="primary")
     draft.told()
     if sent:
         with errors_shown():
@@ -133,7 +133,7 @@ def _correct(desk: Desk, view: CaseView, row: RecordRow) -> None:
 def _add_file(desk: Desk, row: RecordRow) -> None:
     turn = st.session_state.setdefault(f"files_turn_{row.id}", 0)
     files = upload(desk, f"files_{row.id}_{turn}")
-    if st.button("Keep the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
+    if st.button("Save the files", key=f"keep_files_{row.id}", type="primary", disabled=not files):
         with errors_shown():
             add_files(desk, row.id, files)
             st.session_state[f"files_turn_{row.id}"] = turn + 1

@@ -50,7 +50,7 @@ def moved_in_words(moved: Moved) -> str:
     """That a record was in the wrong place before, and who had read it there."""
     return (
         f"It was first put in the wrong place, and moved here on {day(moved.moved_at)}."
-        f" Until {moment(moved.reported_at)}: {readers_in_words(moved.read_by, moved.opened)}"
+        f" Up to {moment(moved.reported_at)}: {readers_in_words(moved.read_by, moved.opened)}"
     )
 
 

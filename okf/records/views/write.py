@@ -116,7 +116,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
         }
         if handed:
             hand_over_record(desk, view.ref, **written)
-            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Handed over.")
+            draft.done(f"Handed over on {day(desk.now())}. You find that it was under Records handed over.")
         else:
             ref = add_record(desk, view.ref, **written)
             st.session_state[_LAST] = (kind, said.get("channel"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from okf.clock import london_date
+from okf.clock import end_of, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, Refused, unknown
 from okf.people.commands.outbox import put_in_outbox
@@ -14,7 +14,7 @@ from okf.policy.access import decide
 from okf.policy.chasing import MailKind
 from okf.policy.duty import acting_for, may_take_up
 from okf.policy.facts import Question
-from okf.policy.words import day
+from okf.policy.words import until_told
 from okf.safeguarding.commands.chronology import append_entry, concern_to_change, on_concern
 from okf.store import duty, facts
 from okf.store.models import Concern, ConcernEntry, Person
@@ -116,7 +116,7 @@ def _receiver(deed: Deed, questions: dict[str, Question], to: str) -> str:
     if away is not None:
         acting = acting_for(leads, to, today)
         instead = f" {leads[acting].name} stands in." if acting else ""
-        raise Invalid("Hand to", f"{name} is away until {day(away.ends_on)}.{instead}")
+        raise Invalid("Hand to", f"{name} is away {until_told(end_of(away.ends_on))}.{instead}")
     return name
 
 

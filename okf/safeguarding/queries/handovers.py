@@ -8,14 +8,14 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from okf.clock import london_date
+from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.paging import COUNT_MOST
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.duty import covers_for
 from okf.policy.facts import PersonFacts
-from okf.policy.words import day
+from okf.policy.words import until_told
 from okf.safeguarding.queries.filters import IN_QUEUE
 from okf.store import duty
 from okf.store.models import AuditEvent, Concern, ConcernEntry, Person
@@ -77,7 +77,7 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     bounds = {**binds_of(person, desk.now()), "away": [one.username for one in away]}
     count = _counted(session, _COVERED, bounds)
-    instead = " and ".join(f"{name} until {day(until)}" for name, until in spells)
+    instead = " and ".join(f"{name} {until_told(end_of(last))}" for name, last in spells)
     return PendingItem(
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",

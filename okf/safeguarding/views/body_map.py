@@ -122,7 +122,7 @@ def editor(draft: DraftForm) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{number + 1}. {_in_words(mark)}", width="stretch")
             st.button(
-                "Take off",
+                "Remove",
                 key=f"{draft.name}off_{number}",
                 type="tertiary",
                 help=f"Take mark {number + 1} off",

@@ -115,7 +115,7 @@ def _form(desk: Desk, versions: Sequence[InForce]) -> None:
         draft, held.version, ((label, _said(now[name]), _said(data[name])) for name, label in _LABELS.items())
     )
     draft.told()
-    if st.button("Have it be so from now on", type="primary", key="okf_set_checklist"):
+    if st.button("Use this from now on", type="primary", key="okf_set_checklist"):
         with errors_shown():
             set_checklist(desk, was.key, data, version=seen)
             draft.done("It holds from now on, in your name.")

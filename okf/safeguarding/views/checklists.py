@@ -110,7 +110,7 @@ def _form(desk: Desk, view: ConcernInView, held: InForce) -> None:
     gone = [said for name, said in draft.values.items() if name.startswith(_ANSWER) and name not in fields and said]
     version = begun_from(draft, held.version, (("What is asked no longer", "", str(said)) for said in gone))
     draft.told()
-    if not st.button("Put the checklist on record", type="primary", key=f"okf_fill_{view.ref}"):
+    if not st.button("Save the checklist", type="primary", key=f"okf_fill_{view.ref}"):
         return
     with errors_shown():
         fill_checklist(desk, view.ref, key=checklist.key, version=version, answers=answers, entries_seen=seen)

@@ -171,7 +171,7 @@ def _prepare(desk: Desk, view: ConcernInView) -> None:
         _shown(going)
     _left_out(by_why)
     draft.told()
-    if st.button("Give it to a second reader", key=f"chronology_prepare_{view.ref}", type="primary"):
+    if st.button("Send it to a second reader", key=f"chronology_prepare_{view.ref}", type="primary"):
         if for_what is None:
             st.error("Say for whom it is, and why. What you typed is still here.")
             return

@@ -302,7 +302,7 @@ def _correct(desk: Desk, view: ConcernInView, entries: dict[int, Entry], numbers
     text = draft.text_area("What is right", "text", max_chars=NARRATIVE)
     reason = draft.text_input("Reason for the correction", "reason", max_chars=1_000)
     st.caption("Nothing is taken away: the line stays where it is, struck through, and yours follows at the end.")
-    if st.button("Put the correction on record", key=f"okf_correct_{view.ref}"):
+    if st.button("Save the correction", key=f"okf_correct_{view.ref}"):
         if which is None:
             st.error("Choose the line first.")
             return

@@ -156,7 +156,7 @@ def _on(one: MarkerRow) -> str:
 
 def _history(one: MarkerRow) -> str:
     return "\n".join(
-        f"{told(step.kind)} {moment(step.at)}, {step.by}{f', until {day(step.review_on)}' if step.review_on else ''}:"
-        f" {step.reason}"
+        f"{told(step.kind)} {moment(step.at)}, {step.by}"
+        f"{f', to be looked at by {day(step.review_on)}' if step.review_on else ''}: {step.reason}"
         for step in one.steps
     )

@@ -20,7 +20,7 @@ from okf.safeguarding.views import decision_form, escalations
 from okf.safeguarding.views.fields import entries_seen
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
-from okf.shell.sheets import facts
+from okf.shell.sheets import Cell, facts, number_to_ring
 from okf.shell.words import errors_shown, flash, left_until, moment, plain, show_flash, told
 from okf.terms.decisions import UNANSWERED, DecisionState, ReferralStatus, ReferralStep
 
@@ -129,7 +129,7 @@ def _recipient(sent: RecipientInView) -> None:
 
 def _referral(sent: ReferralInView, at: datetime, known: Doors) -> None:
     """The state of a referral, and what is due on it."""
-    rows = [
+    rows: list[tuple[str, Cell | str]] = [
         ("Referral", f"{told(sent.status)}, to {sent.to}, sent {moment(sent.sent_at)}"),
         ("Their reference", sent.their_reference or "Not given yet"),
     ]
@@ -138,7 +138,8 @@ def _referral(sent: ReferralInView, at: datetime, known: Doors) -> None:
         rows.append((what, left_until(sent.chase_at, at)))
         ring = known.door(sent.recipient, sent.name)
         if ring is not None:
-            rows.append(("Whom to ring, by the directory", ring.in_words))
+            number = number_to_ring(ring.phone, under=ring.in_words) if ring.phone else ring.in_words
+            rows.append(("Whom to ring, by the directory", number))
     if sent.confirmed_at is not None:
         rows.append(("Confirmed in writing", moment(sent.confirmed_at)))
     elif sent.confirm_by is not None:
@@ -217,7 +218,7 @@ def _reading_form(desk: Desk, view: ConcernInView, made: DecisionInView) -> None
     )
     reason = draft.text_area("Why, in your words", "reason", height=120, max_chars=LONGEST)
     draft.told()
-    if not st.button("Put your reading on record", type="primary", key=f"okf_read_{made.ref}"):
+    if not st.button("Save your reading", type="primary", key=f"okf_read_{made.ref}"):
         return
     if agrees is None:
         st.error("Say what you find. What you typed is still here.")

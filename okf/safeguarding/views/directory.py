@@ -29,7 +29,7 @@ from okf.shell.drafts import views as drafts
 from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.exports import download
 from okf.shell.navigation import go
-from okf.shell.sheets import Cell, address, facts, sheet
+from okf.shell.sheets import Cell, address, facts, number_to_ring, sheet
 from okf.shell.words import day, errors_shown, flash, show_flash
 
 _SAID: Final = "okf_directory_said"
@@ -140,7 +140,7 @@ def _number(one: Authority, kind: str) -> Cell | str:
     made = door(one, kind)
     if made is None or not made.phone:
         return "—"
-    return Cell(made.phone, under=made.who)
+    return number_to_ring(made.phone, under=made.who)
 
 
 def _checked(view: DirectoryView, one: Authority) -> str:
@@ -215,7 +215,7 @@ def _change(desk: Desk, found: Authority, number: int) -> None:
                 change_authority(desk, number, told, seen=seen)
                 draft.done()
                 flash(_SAID, "It is changed. If you looked at all of it, press “Checked today” too.")
-    with st.popover("Take it off…", icon=":material/delete:"):
+    with st.popover("Remove it…", icon=":material/delete:"):
         st.text("It is offered to nobody any more. What was sent to it keeps its words.")
         if st.button(f"Take {found.name} off the directory", type="primary", key="directory_remove"):
             with errors_shown():

@@ -7,17 +7,18 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import clock_time
+from okf.clock import clock_time, end_of
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.policy.duty import may_take_up
+from okf.policy.words import until_told
 from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import leads_there
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.concerns import ConcernRow, Leading
 from okf.safeguarding.queries.handovers import opened_lately
 from okf.safeguarding.views.fields import entries_shown
-from okf.shell.words import day, errors_shown, flash, plain, show_flash, told
+from okf.shell.words import errors_shown, flash, plain, show_flash, told
 
 _HANDED: Final = "okf_handed_over"
 
@@ -37,7 +38,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(waits, width="content")
-        if st.button("I have it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+        if st.button("I'll take it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
             with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
@@ -80,8 +81,8 @@ def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
 
 
 def led_by(lead: Leading) -> str:
-    """Who leads a concern now, in words: `Dev Uty, for Dana Lead until 3 Jan 2027`."""
-    until = f" until {day(lead.until)}" if lead.until else ""
+    """Who leads a concern now, in words: `Dev Uty, for Dana Lead to the end of 3 Jan 2027`."""
+    until = f" {until_told(end_of(lead.until))}" if lead.until else ""
     if lead.name and lead.instead_of:
         return f"{lead.name}, for {lead.instead_of}{until}"
     if lead.instead_of:
@@ -102,7 +103,7 @@ def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str
             width=320,
         )
         reason = st.text_area("Why", key=f"{done}_why", max_chars=REASON_MOST, height=80)
-        st.caption("They find it under “Waits for you”. The reason is appended to the chronology.")
+        st.caption("They find it under “To do”. The reason is appended to the chronology.")
         if not st.form_submit_button("Hand over", type="primary"):
             return
     if to is None:

@@ -8,20 +8,21 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import london_date
+from okf.clock import end_of, london_date
 from okf.desk import Desk
 from okf.errors import CasebookError, StoreUnavailable
 from okf.people.queries.workers import workers_named
+from okf.policy.words import until_told
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
 from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now, leads_away, may_cover, own_absences
 from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.safeguarding.queries.past_the_lead import past_the_lead
-from okf.safeguarding.views.outside import number_to_ring
 from okf.shell.dates import day_input
 from okf.shell.frame import AT_ANY_HOUR, PHONE
-from okf.shell.sheets import Cell, address, facts, sheet
-from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash
+from okf.shell.phones import ringing_markdown
+from okf.shell.sheets import Cell, address, facts, number_to_ring, sheet
+from okf.shell.words import day, errors_shown, flash, moment, plain, show_flash, until
 from okf.terms import Action
 from okf.terms.rota import RotaPlace
 
@@ -45,7 +46,7 @@ def whom_to_ring(desk: Desk) -> None:
     try:
         duty = duty_now(desk)
     except StoreUnavailable:
-        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {PHONE}, or:")
+        st.error(f"Casebook can't tell now who is there for safeguarding. Ring {ringing_markdown(PHONE)}, or:")
         _outside(desk)
         return
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
@@ -54,9 +55,9 @@ def whom_to_ring(desk: Desk) -> None:
         return
     named = "; ".join(_named(one) for one in duty.here[:3])
     if duty.is_known:
-        st.text(f"On duty for safeguarding now{known}: {named}.")
+        st.markdown(f"On duty for safeguarding now{known}: {named}.")
     else:
-        st.text(f"{_UNKNOWN}{known}. Not away today: {named}.")
+        st.markdown(f"{_UNKNOWN}{known}. Not away today: {named}.")
     _outside(desk, instead=True)
 
 
@@ -79,7 +80,7 @@ def duty_board(desk: Desk) -> None:
             one.name,
             _PLACES[one.place],
             number_to_ring(one.phone),
-            ", ".join(f"{name} until {day(until)}" for name, until in one.covers) or "—",
+            ", ".join(f"{name} {until_told(end_of(last))}" for name, last in one.covers) or "—",
         )
         for one in now.here
     ]
@@ -93,7 +94,7 @@ def duty_board(desk: Desk) -> None:
         st.text(f"Not away, but without a number here: {', '.join(now.no_number)}.")
     if now.away:
         st.header("Away now")
-        facts([(one.name, f"Until {day(one.until)}. {_covered(one.covered_by)}") for one in now.away])
+        facts([(one.name, f"{until(end_of(one.until))}. {_covered(one.covered_by)}") for one in now.away])
     st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
 
 
@@ -223,8 +224,8 @@ def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
 
 
 def _named(one: OnDuty) -> str:
-    said = f"{one.name} ({_PLACES_SAID[one.place]}, {one.phone})"
-    instead = [f"{name} until {day(until)}" for name, until in one.covers]
+    said = f"{plain(one.name)} ({_PLACES_SAID[one.place]}, {ringing_markdown(one.phone)})"
+    instead = [plain(f"{name} {until_told(end_of(last))}") for name, last in one.covers]
     return f"{said}, for {' and '.join(instead)}" if instead else said
 
 

@@ -12,7 +12,7 @@ from okf.policy.directory import Authority, door
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.directory import numbers, recipients_offered
 from okf.shell.drafts.views import DraftForm
-from okf.shell.sheets import Cell, sheet
+from okf.shell.sheets import Cell, number_to_ring, sheet
 from okf.shell.words import moment, plain
 
 DOORS_TOLD: Final = {
@@ -46,11 +46,6 @@ def numbers_to_ring(desk: Desk, *, opened: bool = False) -> None:
         doors_sheet(at)
         if found.known_at:
             st.caption(f"As known at {moment(found.known_at)}.")
-
-
-def number_to_ring(phone: str) -> Cell:
-    """A number that a telephone rings at a touch."""
-    return Cell(phone, f"tel:{phone.replace(' ', '')}")
 
 
 def doors_sheet(at: Authority) -> None:

@@ -13,23 +13,18 @@ from okf.safeguarding.papers import own_report_paper
 from okf.safeguarding.queries.own_reports import Received, received_reports
 from okf.shell.exports import download
 from okf.shell.frame import PHONE
+from okf.shell.phones import ringing
 from okf.shell.words import moment
-
-
-def _rung(number: str) -> str:
-    """A number that a telephone rings at a touch."""
-    return f'<a href="tel:{number.replace(" ", "")}">{number}</a>'
-
 
 _ELSEWHERE: Final = f"""
 <ul>
-<li><strong>Ring another of those who answer for safeguarding</strong>, or OKF on {_rung(PHONE)}. If it is about one of
-them, ring one whom it is not about.</li>
+<li><strong>Ring another of those who answer for safeguarding</strong>, or OKF on {ringing(PHONE)}.
+If it is about one of them, ring one whom it is not about.</li>
 <li><strong>Anybody may ring children's services or the police themselves</strong>, and needs nobody's leave:
-{_rung("999")} in immediate danger, {_rung("101")} otherwise, or the children's services of the council where the child
-lives. The NSPCC helpline, {_rung("0808 800 5000")}, takes worries about any child.</li>
+{ringing("999")} in immediate danger, {ringing("101")} otherwise, or the children's services of the council where the
+child lives. The NSPCC helpline, {ringing("0808 800 5000")}, takes worries about any child.</li>
 <li><strong>If you think that OKF does not deal with it as it should</strong>: the NSPCC whistleblowing advice line,
-{_rung("0800 028 0285")}, or the Charity Commission (on GOV.UK, “report serious wrongdoing at a charity”). OKF's own
+{ringing("0800 028 0285")}, or the Charity Commission (on GOV.UK, “report serious wrongdoing at a charity”). OKF's own
 whistleblowing policy says whom else you may tell. Nobody may treat you worse for it.</li>
 </ul>
 """
@@ -66,7 +61,7 @@ def whom_else_to_tell() -> None:
 def on_paper(desk: Desk, ref: str) -> None:
     """The button that takes out one's own words with their time."""
     download(
-        "Your own words as a PDF",
+        "Download your own words (PDF)",
         lambda: take_out_own_report(desk, ref, make=own_report_paper),
         f"reported-{ref.lower()}",
         "pdf",

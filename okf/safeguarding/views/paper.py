@@ -52,7 +52,7 @@ def _one(desk: Desk, view: ConcernInView, found: PapersView, paper: Paper) -> No
             _second_reading(desk, paper)
         if paper.approved and found.may_prepare:
             download(
-                "Take out a copy (PDF)",
+                "Download a copy (PDF)",
                 lambda: take_out_paper(desk, paper.ref, make=concern_paper),
                 f"concern-{view.ref.lower()}",
                 "pdf",
@@ -139,7 +139,7 @@ def _prepare(desk: Desk, view: ConcernInView, found: PapersView) -> None:
             preview(part)
     reason = draft.text_input("Why this is left out, or why nothing is", "reason", max_chars=1_000)
     draft.told()
-    if st.button("Give it to a second reader", key=f"paper_go_{view.ref}", type="primary"):
+    if st.button("Send it to a second reader", key=f"paper_go_{view.ref}", type="primary"):
         with errors_shown():
             prepare_paper(
                 desk, view.ref, recipient=recipient, purpose=purpose, passages=black, reason=reason, seen=found.mark

@@ -39,7 +39,7 @@ def people(desk: Desk, view: ConcernInView) -> None:
         sheet(("Who", "Which", "State", "Why not"), rows, caption="Whom this concern is about, and was")
     else:
         st.info("Nobody who is on file. Add them below, so that their concerns are found together.")
-    with st.expander("Somebody more", icon=":material/person_add:", expanded=not rows):
+    with st.expander("Add somebody", icon=":material/person_add:", expanded=not rows):
         _add(desk, view)
     standing = [one for one in found if one.ended_at is None and not one.doubt]
     for one in found:
@@ -127,7 +127,7 @@ def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLi
             for one in lines
         ]
         sheet(("Noted", "By", "Designated officer", "Their reference", "In words"), rows, caption="What is on record")
-    with st.expander("Put down that they were told, or why not", expanded=not lines, icon=":material/call:"):
+    with st.expander("Record that they were told, or why not", expanded=not lines, icon=":material/call:"):
         _note_lado(desk, view)
 
 
@@ -176,7 +176,7 @@ def _remove(desk: Desk, view: ConcernInView, standing: list[SubjectLine], seen: 
         who = st.selectbox("Who", list(names), index=None, format_func=lambda key: plain(names[key]))
         why = st.text_area("Why not", max_chars=2_000, key=f"remove_why_{view.ref}")
         st.caption("Who works with OKF goes on seeing nothing of it: what was done meanwhile was done about them.")
-        if not st.form_submit_button("Take them off"):
+        if not st.form_submit_button("Remove them"):
             return
     if who is None:
         st.error("Choose who it is.")

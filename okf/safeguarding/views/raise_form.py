@@ -24,6 +24,7 @@ from okf.shell.drafts.queries import CONCERN
 from okf.shell.drafts.views import DraftForm
 from okf.shell.frame import PHONE
 from okf.shell.navigation import link
+from okf.shell.phones import EMERGENCY, ringing_markdown
 from okf.shell.words import moment, plain
 from okf.terms import URGENT, Action, Severity
 
@@ -51,7 +52,8 @@ _IF_KNOWN: Final = (
 def danger_first() -> None:
     """Whom to call first in immediate danger."""
     st.error(
-        f"**In immediate danger call 999 first**, then write it down here. OKF's telephone: {PHONE}.",
+        f"**In immediate danger call {EMERGENCY} first**, then write it down here. OKF's telephone:"
+        f" {ringing_markdown(PHONE)}.",
         icon=":material/emergency:",
     )
 
@@ -180,7 +182,7 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
     _whom_to_tell(desk, quiet=raised.quiet)
     numbers_to_ring(desk)
     if danger:
-        st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+        st.error(f"If you have not called {EMERGENCY} yet, do it now.", icon=":material/emergency:")
     own_report.if_nothing_is_heard(desk, ref)
     link(f"Read what you reported, or add to it ({ref})", "concern", icon=":material/description:", ref=ref)
     own_report.on_paper(desk, ref)
@@ -200,7 +202,7 @@ def _waits(desk: Desk, raised: Raised, danger: bool) -> None:
     _whom_to_tell(desk, quiet=raised.quiet)
     numbers_to_ring(desk)
     if danger:
-        st.error("If you have not called 999 yet, do it now.", icon=":material/emergency:")
+        st.error(f"If you have not called {EMERGENCY} yet, do it now.", icon=":material/emergency:")
     own_report.whom_else_to_tell()
     _another()
 

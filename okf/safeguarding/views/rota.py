@@ -26,7 +26,7 @@ from okf.safeguarding.commands.rota import (
 )
 from okf.safeguarding.queries.rota import RotaView, rota_view
 from okf.shell.dates import day_input, time_input
-from okf.shell.sheets import sheet
+from okf.shell.sheets import number_to_ring, sheet
 from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
 from okf.terms import Action
 from okf.terms.rota import RotaPlace
@@ -102,7 +102,12 @@ def _covered(view: RotaView) -> None:
 
 def _table(view: RotaView) -> None:
     rows = [
-        (_when(one), view.names.get(one.person or "", one.person or "Nobody"), _as(one.place), one.phone or "—")
+        (
+            _when(one),
+            view.names.get(one.person or "", one.person or "Nobody"),
+            _as(one.place),
+            number_to_ring(one.phone) if one.phone else "—",
+        )
         for one in view.shifts
     ]
     sheet(("When", "Who", "As", "Telephone"), rows, caption="On the rota; a single day goes before the week's hours")
@@ -160,7 +165,7 @@ def _many(desk: Desk) -> None:
                 _entered(lambda: copy_week(desk, to - timedelta(days=to.weekday())))
     file = st.file_uploader(f"A CSV file with the columns {', '.join(COLUMNS)}", type=["csv"], key="okf_rota_file")
     st.caption("A line each: dana,lead,020 7946 0001,2026-12-24,17:00,09:00. “nobody” says that nobody is on duty.")
-    if file is not None and st.button("Take in the file"):
+    if file is not None and st.button("Import the file"):
         with errors_shown():
             try:
                 text = file.getvalue().decode("utf-8")
@@ -175,7 +180,7 @@ def _remove(desk: Desk, view: RotaView) -> None:
         for one in view.shifts
     }
     chosen = st.multiselect("Which", list(said), format_func=lambda one: said.get(one, ""), key="okf_rota_remove")
-    if st.button("Take them off", disabled=not chosen):
+    if st.button("Remove them", disabled=not chosen):
         with errors_shown():
             remove_hours(desk, chosen)
             st.session_state[_LAST] = (False, tuple(chosen))

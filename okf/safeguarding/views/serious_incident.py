@@ -58,7 +58,7 @@ def _form(desk: Desk, view: ConcernInView, begin_with: str, after: int) -> None:
     if left:
         st.warning(f"{left} {'place is' if left == 1 else 'places are'} still to be checked.")
     draft.told()
-    if st.button("Keep this version", type="primary", key=f"incident_keep_{view.ref}"):
+    if st.button("Save this version", type="primary", key=f"incident_keep_{view.ref}"):
         with errors_shown():
             keep_report(desk, view.ref, words=words, after=int(begun_from))
             draft.done()

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from okf.asker import may_read
 from okf.cases.commands.on_case import on_case, on_part
-from okf.clock import london_date
+from okf.clock import day_after, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
 from okf.policy.scopes import compartment_of
@@ -54,9 +54,9 @@ def agree_to_share(
 ) -> str:
     """Put on record that a source agreed to share these records with one recipient; its reference.
 
-    `evidence` says where it can be seen that they did, such as who was there
-    or which letter; `conditions` are the source's own, ticked before anything
-    goes out on it.
+    It holds to the end of the day on which it expires. `evidence` says where
+    it can be seen that they did, such as who was there or which letter;
+    `conditions` are the source's own, ticked before anything goes out on it.
 
     Raises:
         NotFound, Refused: as `on_case`, asked for the source's own part of the case.
@@ -69,8 +69,8 @@ def agree_to_share(
             raise Invalid("Records", "choose records of this case.")
         if not recipient.get("type"):
             raise Invalid("To whom", "say who is to receive them.")
-        if expires_on is not None and expires_on <= london_date(deed.at):
-            raise Invalid("Until", "this day has begun or passed: an agreement ends as its day begins.")
+        if expires_on is not None and expires_on < london_date(deed.at):
+            raise Invalid("Last day", "this day has passed.")
         named = {
             key: words(key.capitalize(), str(recipient[key]), at_most=300)
             for key in RECIPIENT_WORDS
@@ -89,7 +89,7 @@ def agree_to_share(
             given_at=past_moment("When it was given", given_at or deed.at, deed.at),
             given_how=given_how,
             evidence=words_or_none("Where it can be seen", evidence, at_most=2_000),
-            expires_on=expires_on,
+            expires_on=day_after(expires_on) if expires_on else None,
             one_use=one_use,
             recorded_by=desk.actor,
             recorded_at=deed.at,

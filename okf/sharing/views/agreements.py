@@ -104,7 +104,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
                 "Given on", "given_on", value=london_date(desk.now()), max_value=london_date(desk.now())
             )
             until = draft.date_input(
-                "No longer from (empty: until withdrawn)", "until", min_value=london_date(desk.now())
+                "To the end of (empty: until withdrawn)", "until", min_value=london_date(desk.now())
             )
         one_use = draft.checkbox("For one use only", "one_use")
         draft.told()

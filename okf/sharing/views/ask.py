@@ -20,6 +20,7 @@ from okf.sharing.views.words import answer as show_answer, conditions
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import go
+from okf.shell.phones import EMERGENCY
 from okf.shell.words import errors_shown, plain, told
 from okf.terms import Action, Outcome, Severity
 from okf.terms.decisions import FOR_SHARING
@@ -57,7 +58,9 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
 def danger_form(desk: Desk, case_ref: str = "") -> None:
     """The form that records what was told to whom in immediate danger; it tells nothing of what is on file."""
     with st.expander("Somebody is in immediate danger", icon=":material/emergency:"):
-        st.error("**Call 999 first.** Nothing here is asked for before help is called. Write it down afterwards.")
+        st.error(
+            f"**Call {EMERGENCY} first.** Nothing here is asked for before help is called. Write it down afterwards."
+        )
         draft = drafts.resume(desk, "danger", case_ref or None, action=Action.SHARE)
         listed = [kind for kind in RECIPIENTS if for_safeguarding(kind) and kind not in FIRST]
         kind = draft.selectbox(

@@ -112,7 +112,7 @@ def _prepare(desk: Desk, view: ShareView, one: SharedFile, key: str) -> None:
         _black_out(held, steps, sorted(pages), key)
     reason = st.text_input("Why it goes out, and what is left out", key=f"{key}_why", max_chars=1_000)
     with st.container(horizontal=True):
-        if st.button("Give it to a second reader", key=f"{key}_go", type="primary"):
+        if st.button("Send it to a second reader", key=f"{key}_go", type="primary"):
             areas = tuple(dict.fromkeys(area for step in steps for area in step if area[0] in pages))
             add_file_to_share(desk, view.ref, one.ref, shown=Shown(tuple(pages), areas), reason=reason)
             _forget(key)

@@ -60,14 +60,14 @@ def verdict_form(key: str, whole: Sequence[str] = ()) -> tuple[bool, str] | None
                 for part in whole:
                     verbatim(part)
         verdict = st.radio(
-            "Your word",
+            "Your answer",
             [True, False],
             index=None,
             key=f"verdict_{key}",
             format_func=lambda yes: "It may go out as it stands" if yes else "Send it back",
         )
         remark = st.text_area("What is to be changed, if it goes back", key=f"remark_{key}", height=80)
-        if not st.form_submit_button("Keep your word", type="primary"):
+        if not st.form_submit_button("Save your answer", type="primary"):
             return None
         if verdict is None:
             st.error("Choose one of the two first.")
@@ -138,7 +138,7 @@ def _form(desk: Desk, view: ShareView, one: SharedText) -> None:
     st.caption("As it would go out:")
     preview(blacked_out(one.text, passages))
     reason = st.text_input("Why this is left out", key=f"{key}_why", max_chars=1_000)
-    if st.button("Give it to a second reader", key=f"{key}_go", type="primary"):
+    if st.button("Send it to a second reader", key=f"{key}_go", type="primary"):
         with errors_shown():
             black_out(desk, view.ref, one.id, passages=merged(passages, len(one.text)), reason=reason)
             for name in ("words", "parts", "keep", "why"):

@@ -93,7 +93,7 @@ def decisions(desk: Desk, view: ShareView) -> None:
                 "Somebody else shared this for safety. Say what you find: was it right, was it enough, was it too much?"
             )
             finding = st.text_area("What the review found", key="review_found", max_chars=4_000)
-            if st.form_submit_button("Keep the review", type="primary"):
+            if st.form_submit_button("Save the review", type="primary"):
                 with errors_shown():
                     review_share(desk, view.ref, finding=finding)
                     flash(_SAID, "Your review is on record.")

@@ -9,10 +9,10 @@ import streamlit as st
 
 from okf.policy.decision import Decision
 from okf.policy.share_words import DUES, ROUTES
-from okf.policy.words import due_told
+from okf.policy.words import due_told, until_told
 from okf.sharing.queries.express_agreements import AgreementRow, AgreementState
 from okf.sharing.queries.lists import ShareRow
-from okf.shell.words import answer_box, day, moment, show_clauses, told
+from okf.shell.words import answer_box, moment, show_clauses, told
 from okf.terms import Outcome, ShareStatus
 
 STATUS: Final = {
@@ -54,13 +54,13 @@ def agreement_state(row: AgreementRow) -> str:
     if row.state is AgreementState.WITHDRAWN:
         return f"Withdrawn {moment(row.withdrawn_at)}: nothing leaves on it"
     if row.state is AgreementState.EXPIRED:
-        return f"Ran out on {day(row.expires_on)}"
+        return f"Ran out: it held {until_told(row.expires_on)}"
     if row.state is AgreementState.USED:
         return f"Used up {moment(row.used_at)}"
     if row.state is AgreementState.NOT_YET:
         return f"Holds from {moment(row.given_at)}"
     use = "for one use" if row.one_use else "until it is withdrawn"
-    return f"Holds, {use}" + (f", at most until {day(row.expires_on)}" if row.expires_on else "")
+    return f"Holds, {use}" + (f", at most {until_told(row.expires_on)}" if row.expires_on else "")
 
 
 def share_state(row: ShareRow) -> str:

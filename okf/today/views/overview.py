@@ -25,7 +25,7 @@ _STANDS = {
 
 def pending(items: Sequence[PendingItem]) -> None:
     """What waits for this person, each with the way to it."""
-    st.header("Waits for you")
+    st.header("To do")
     for one in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(one.text, width="content")

@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, bindparam, exists, func, null, or_, select
 from sqlalchemy.orm import Session
 
-from okf.clock import end_of, london_date
+from okf.clock import london_date, start_of
 from okf.policy.clocks import second_review_by
 from okf.policy.duty import missing, unstaffed
 from okf.policy.facts import PolicySettings
 from okf.policy.standing import agreement_reasons
-from okf.policy.words import day, due_told, moment
+from okf.policy.words import day, due_told, moment, until_told
 from okf.proof.queries.assurance import attention
 from okf.proof.queries.assurance.findings import SHOWN, Behind, Check, Finding, found
 from okf.proof.queries.assurance.readings import unread
@@ -270,7 +270,7 @@ def _past_clock(check: Check, duty_of: Duty) -> Callable[[Session, Scope], Findi
 
 def _partners(session: Session, scope: Scope) -> Finding:
     def tell(row: Any) -> Behind:
-        return Behind(f"{row.name}: until {row.agreement_until}.", ref=row.name)
+        return Behind(f"{row.name}: {until_told(row.agreement_until)}.", ref=row.name)
 
     rows = session.execute(_ORGANISATIONS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(attention.PARTNERS, scope, rows, tell)
@@ -278,8 +278,8 @@ def _partners(session: Session, scope: Scope) -> Finding:
 
 def _worker_checks(session: Session, scope: Scope) -> Finding:
     def tell(row: Any) -> Behind:
-        runs = "ran out" if end_of(row.lasts) <= scope.at else "runs out"
-        return Behind(f"{row.person}: {row.kind.value} {runs} on {row.lasts}.", row.person)
+        held = "ran out: held" if start_of(row.lasts) <= scope.at else "holds"
+        return Behind(f"{row.person}: {row.kind.value} {held} {until_told(row.lasts)}.", row.person)
 
     rows = session.execute(_WORKER_CHECKS, scope.binds(soon=london_date(scope.at + SOON))).all()
     return _counted(attention.WORKER_CHECKS, scope, rows, tell)
