@@ -45,9 +45,10 @@ def wanted(desk: Desk) -> RecordFilter | None:
     meant = whom(desk, who, Action.READ_AUDIT) if who else None
     if who and meant is None:
         return None
+    asked = None
     with errors_shown():
         which = case_meant(desk, which, Action.READ_AUDIT) if which else which
-        return RecordFilter(
+        asked = RecordFilter(
             person=meant,
             case_ref=which or None,
             action=action,
@@ -56,7 +57,7 @@ def wanted(desk: Desk) -> RecordFilter | None:
             since=start_of(since) if since else None,
             until=end_of(until) if until else None,
         )
-    return None
+    return asked
 
 
 def shown(page: RecordPage) -> None:
