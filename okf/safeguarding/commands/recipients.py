@@ -27,7 +27,7 @@ def checked(sharing: Sequence[Sharing]) -> list[dict[str, Any]]:
         raise Invalid("With whom", "one recipient stands there twice: say which team or office each of them is.")
     return [
         {
-            "recipient": one.recipient,
+            "recipient": words("With whom", one.recipient, at_most=60),
             "recipient_name": words_or_none("Their name or office", one.name, at_most=NAME),
             "least": words("What goes out", one.least, at_most=LONGEST),
             "sent_how": one.how,
