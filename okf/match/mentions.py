@@ -10,6 +10,7 @@ from typing import Final
 from okf.match.fold import folded
 from okf.match.names import Likeness, likeness, related
 from okf.match.normal import words_of
+from okf.terms import Role
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’‘`-][^\W_]+)*")
 _NAMED: Final = frozenset({Likeness.SAME, Likeness.SAME_GIVEN, Likeness.SAME_FAMILY})
@@ -25,6 +26,27 @@ waters way weaver west white will willow winter wise wood woods worth young apri
 """
 # Names that are words as well: only a capital makes them a name. The list may grow; a missing one bars too much.
 ORDINARY: Final = frozenset(_ORDINARY.split())
+
+# The longest first: a deputy lead is no lead. The deputy head of a school is none of them.
+_ROLES: Final = (
+    (
+        Role.DEPUTY_DSL,
+        r"deput(?:y|ies)(?! (?:head|manager|chair))(?: (?:designated )?(?:safeguarding leads?|dsls?))?|ddsls?",
+    ),
+    (Role.DSL, r"dsls?|designated (?:safeguarding )?(?:leads?|officers?)|safeguarding (?:leads?|officers?)"),
+    (Role.SAFEGUARDING_TRUSTEE, r"(?:lead |safeguarding )?trustees?(?: for safeguarding)?"),
+)
+
+
+def roles_mentioned(texts: Iterable[str | None]) -> frozenset[Role]:
+    """Which of a lead, a deputy and a safeguarding trustee these texts speak of by what they do here."""
+    found: set[Role] = set()
+    for text in texts:
+        said = " ".join(re.findall(r"\w+", (text or "").casefold()))
+        for role, words in _ROLES:
+            said, many = re.subn(rf"\b(?:{words})\b", "-", said)
+            found.update({role} if many else ())
+    return frozenset(found)
 
 
 def mentioned(texts: Iterable[str | None], name: str) -> bool:
@@ -43,7 +65,8 @@ def _words(text: str) -> frozenset[tuple[str, bool]]:
     found: set[tuple[str, bool]] = set()
     for match in _WORD.finditer(text):
         as_name = plain or not match[0][0].islower()
-        for written in {match[0], re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0])}:  # Dana's
+        own = re.sub(r"(?<=\w{3})(?<!s)s$", "", match[0]) if as_name else match[0]  # Danas
+        for written in {match[0], own, re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0])}:  # Dana's
             found.update((word, as_name) for word in folded(written).split())
     return frozenset(found)
 

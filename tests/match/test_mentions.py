@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from okf.match.mentions import mentioned
+from okf.match.mentions import mentioned, roles_mentioned
+from okf.terms import Role
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from okf.match.mentions import mentioned
         "then dana hit him",
         "DANA HIT HIM",
         "it was Dana’s car",
+        "It was Danas car",
         "Ms Hale",
         "“Dana,” she said",
         "Danna hit",
@@ -42,3 +44,19 @@ def test_a_short_form_means_them_too(text: str, name: str) -> None:
 )
 def test_an_ordinary_word_is_a_name_where_it_is_written_as_one(text: str, name: str, meant: bool) -> None:
     assert mentioned([text], name) is meant
+
+
+@pytest.mark.parametrize(
+    "text, role",
+    [
+        ("The DSL hit him", Role.DSL),
+        ("it was our safeguarding-lead", Role.DSL),
+        ("The deputy's car", Role.DEPUTY_DSL),
+        ("the Deputy Safeguarding Lead", Role.DEPUTY_DSL),
+        ("The safeguarding trustee shouted", Role.SAFEGUARDING_TRUSTEE),
+        ("The deputy head took the lead, with trust", None),
+        (None, None),
+    ],
+)
+def test_a_lead_a_deputy_and_a_trustee_are_meant_by_their_role(text: str | None, role: Role | None) -> None:
+    assert roles_mentioned([text]) == ({role} if role else set())

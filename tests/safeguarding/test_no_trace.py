@@ -181,6 +181,31 @@ PLACES: dict[str, Callable[[str], dict[str, object]]] = {
 }
 
 
+@pytest.mark.parametrize(
+    "words, barred",
+    [
+        ("The DSL hit him.", ["dsl"]),
+        ("It was the deputy.", ["deputy"]),
+        ("I told the DSL, the deputy and the safeguarding trustee.", ["dsl", "deputy"]),
+    ],
+)
+def test_C9_of_a_worker_a_lead_is_meant_by_their_role_too_and_somebody_is_left(
+    charity: World, words: str, barred: list[str]
+) -> None:
+    ref, later, other = (
+        report(charity, about_a_worker=True, account=words),
+        report(charity, about_a_worker=True),
+        report(charity, account=words),
+    )
+    add_to_own_report(charity.desk("volunteer"), later, text=words)
+
+    def without(of: str) -> list[str]:
+        return [who for who in LEADS if not charity.may(who, Action.READ_CONCERN, concern=of)]
+
+    assert (without(ref), without(later), without(other)) == (barred, barred, [])
+    assert charity.may("trustee", Action.TRIAGE_CONCERN, concern=ref)
+
+
 @pytest.mark.parametrize("where", PLACES)
 def test_C9_the_lead_s_first_name_anywhere_in_the_form_takes_it_past_them(charity: World, where: str) -> None:
     ref = report(charity, **PLACES[where]("Dana"))

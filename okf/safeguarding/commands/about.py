@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select, union
 from sqlalchemy.orm import Session
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from okf.cases.commands.tell_leads import tell_if_about_a_lead
 from okf.desk import Deed, Desk
 from okf.match.fold import folded
-from okf.match.mentions import mentioned
+from okf.match.mentions import mentioned, roles_mentioned
+from okf.people.queries.workers import leads_at
 from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, FormerPerson, Named, Person, ServiceUser
 from okf.store.visible import barred_from, ever_held
-from okf.terms import FOR_SAFETY
+from okf.terms import FOR_SAFETY, Role
 
 _SHORTEST_NAME = 3
 
@@ -83,15 +85,38 @@ def readers_who_may_be_meant(session: Session, texts: Iterable[str | None]) -> f
     return readers_in_words(texts, session.execute(_NAMES).all())
 
 
+def roles_meant(texts: Iterable[str | None]) -> frozenset[Role]:
+    """Whose holders the words of a concern about a worker may mean; where they speak of all, somebody is to read it."""
+    roles = roles_mentioned(texts)
+    return roles - {Role.SAFEGUARDING_TRUSTEE} if roles == FOR_SAFETY else roles
+
+
+def holders_meant(session: Session, texts: Iterable[str | None], at: datetime) -> frozenset[str]:
+    """The leads, deputies and trustees of an instant whom a concern about a worker may mean by their role."""
+    return frozenset(who for who, _ in leads_at(session, at, roles_meant(texts)))
+
+
 def bar_who_may_be_meant(
-    desk: Desk, deed: Deed, ref: str, texts: Iterable[str | None], *, also: Iterable[str] = (), later: bool = False
+    desk: Desk,
+    deed: Deed,
+    ref: str,
+    texts: Iterable[str | None],
+    *,
+    worker_meant: bool,
+    also: Iterable[str] = (),
+    later: bool = False,
 ) -> bool:
     """Bar from a concern every lead, deputy and trustee whom these words may mean, and `also`; whether there is one.
+
+    Of one that is said to be about a worker they are meant by their role too.
 
     As if it were about them, until somebody else has found that it is not.
     Never who writes the words, who knows them; `later` than the concern was raised.
     """
-    doubted = {*readers_who_may_be_meant(deed.session, texts), *also} - {desk.actor}
+    doubted = {*readers_who_may_be_meant(deed.session, texts), *also}
+    if worker_meant:
+        doubted |= holders_meant(deed.session, texts, deed.at)
+    doubted.discard(str(desk.actor))
     doubted -= set(deed.session.scalars(barred_from(ref)))
     at, by = (deed.at, str(desk.actor)) if later else (None, None)
     deed.add(

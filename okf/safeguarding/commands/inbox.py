@@ -23,10 +23,12 @@ from okf.policy.chasing import MailKind
 from okf.policy.facts import PolicySettings
 from okf.safeguarding.commands.about import (
     find_about,
+    holders_meant,
     known_worker,
     readers_in_words,
     readers_meant,
     readers_who_may_be_meant,
+    roles_meant,
 )
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewMark, NewVoice, Parts, when_it_happened
 from okf.safeguarding.commands.concerns import Delayed, put_report
@@ -37,7 +39,7 @@ from okf.shell.drafts.commands import forget_draft
 from okf.shell.drafts.queries import CONCERN
 from okf.store.inbox import SCOPE, Inbox, Stuck, inbox_at
 from okf.store.models import Concern, DataKey
-from okf.terms import FOR_SAFETY, Action, Severity
+from okf.terms import FOR_SAFETY, Action, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ConcernCategory, VoiceHow
 from okf.validation import words
@@ -226,6 +228,8 @@ def _stuck(desk: Desk, inbox: Inbox, ref: str, why: str) -> Stuck:
             by, _, _, report = _unpacked(inbox.read(session, ref))
             meant = {*find_about(session, report.about, None, worker_meant=report.worker_meant).workers}
             meant |= {*known_worker(session, report.worker), *readers_who_may_be_meant(session, report.written) - {by}}
+            if report.worker_meant:
+                meant |= holders_meant(session, report.written, desk.now()) - {by}
             return Stuck(why, frozenset(meant), sealed=bool(meant) or report.worker_meant)
     except Exception as error:  # noqa: BLE001 - what can't be read may mean anybody
         log_bug(error)
@@ -265,6 +269,9 @@ def _not_told(inbox: Inbox, ref: str) -> frozenset[str]:
         return frozenset(lead.username for lead in leads)
     named = [(lead.username, lead.name_folded) for lead in leads]
     meant = readers_meant(report.about, named, worker_meant=report.worker_meant)
+    if report.worker_meant:
+        roles = roles_meant(report.written)
+        meant |= {one.username for one in leads if (Role.DSL if one.duty.is_first else Role.DEPUTY_DSL) in roles}
     return meant | readers_in_words(report.written, named) | {by, *filter(None, [report.worker])}
 
 
