@@ -206,6 +206,40 @@ def test_C9_of_a_worker_a_lead_is_meant_by_their_role_too_and_somebody_is_left(
     assert charity.may("trustee", Action.TRIAGE_CONCERN, concern=ref)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"about": ["the DSL"]},
+        {"about": ["Cas Worker"], "account": "The DSL looked on."},
+        {"worker": "caseworker", "seen_where": "our safeguarding lead's office"},
+        {"about_a_worker": True, "parts": Parts(voice=NewVoice(VoiceHow.SAID, "the D.S.L. did"))},
+    ],
+)
+def test_C9_a_role_counts_for_whom_it_is_about_and_in_every_word_once_a_worker_is_meant(
+    charity: World, fields: dict[str, object]
+) -> None:
+    ref = report(charity, **fields)
+
+    assert not charity.may("dsl", Action.READ_CONCERN, concern=ref)
+    assert charity.may("deputy", Action.TRIAGE_CONCERN, concern=ref)
+
+
+@pytest.mark.parametrize(
+    "fields, left",
+    [
+        ({"account": "I told Dana, Dev and Tess."}, ["trustee"]),
+        ({"account": "I told Dana and Dev.", "worker": "trustee"}, ["dsl", "deputy"]),
+        ({"account": "I told Tess.", "about_a_lead": True}, ["trustee"]),
+    ],
+)
+def test_C9_where_all_may_be_meant_somebody_is_left_to_read_it(
+    charity: World, fields: dict[str, object], left: list[str]
+) -> None:
+    ref = report(charity, **fields)
+
+    assert [one for one in (*LEADS, "trustee") if charity.may(one, Action.READ_CONCERN, concern=ref)] == left
+
+
 @pytest.mark.parametrize("where", PLACES)
 def test_C9_the_lead_s_first_name_anywhere_in_the_form_takes_it_past_them(charity: World, where: str) -> None:
     ref = report(charity, **PLACES[where]("Dana"))
@@ -244,6 +278,7 @@ def test_C9_what_the_raiser_adds_goes_past_whom_it_may_mean(charity: World) -> N
 def test_C9_one_press_of_somebody_else_lets_a_lead_who_was_only_named_work_on_it(charity: World) -> None:
     ref = report(charity, account="I told Dana what I saw.")
     page = open_page(charity, "deputy", "concern", ref=ref, part="People")
+    assert "by a name, short form or initials like theirs, or by what they do here" in shown(page)
 
     press(page, "Dana Hale is not meant")
 

@@ -255,8 +255,9 @@ def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = U
         with on_concern(desk, Action.ADD_TO_OWN_REPORT, ref) as (deed, _):
             append_entry(deed, ref, ADDED_BY_RAISER, text, happened)
             put_parts(desk, deed, ref, parts)
-            said, about_worker = (text, happened.late_because, *parts.written), is_allegation(deed.session, ref)
-            bar_who_may_be_meant(desk, deed, ref, said, worker_meant=about_worker, later=True)
+            said = (text, happened.late_because, *parts.written)
+            by_role = said if is_allegation(deed.session, ref) else ()
+            bar_who_may_be_meant(desk, deed, ref, said, by_role=by_role, later=True)
     except (Refused, NotFound):
         raise unknown("concern", ref) from None
 

@@ -114,7 +114,7 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
         said = (low.about_as_typed, low.conduct, low.done, why)
-        bar_who_may_be_meant(desk, deed, raised, said, worker_meant=True)
+        bar_who_may_be_meant(desk, deed, raised, said, by_role=said)
         append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity in URGENT:
