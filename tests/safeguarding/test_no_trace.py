@@ -16,15 +16,17 @@ from okf.safeguarding.commands.inbox import raise_or_keep
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
+from okf.safeguarding.queries.alarm import waiting_at_once
 from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view, own_concerns
 from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures
 from okf.safeguarding.queries.late_figures import late_figures
 from okf.safeguarding.queries.safeguarding_figures import quarter_figures
 from okf.safeguarding.queries.subjects import subjects_of
-from okf.store.models import Concern, Mail
+from okf.store.models import Concern, ConcernClock, Mail
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import VoiceHow
+from okf.terms.duties import Duty
 from tests.post_office import post_office
 from tests.safeguarding.test_concern_pages import open_page, press, shown
 from tests.safeguarding.told import all_that, drawn
@@ -157,6 +159,33 @@ def test_C9_a_lead_it_comes_to_be_about_keeps_its_row_and_every_number_and_no_wo
     page = shown(open_page(charity, who, "concern", ref=ref))
     assert "Another lead works on it" in page
     assert not any(word in str(after) for word in ("heron", "The child said so"))
+
+
+@pytest.mark.parametrize("who", LEADS)
+@pytest.mark.parametrize("severity", [Severity.IMMEDIATE, Severity.LOW])
+def test_C9_a_lead_it_comes_to_be_about_is_told_no_more_than_one_who_is_only_named_in_it(
+    charity: World, who: str, severity: Severity
+) -> None:
+    """Neither by an instant, though the officer's clock begins, nor by a banner: not on one page, nor a week later."""
+    ref = report(charity, about=["child_c"], severity=severity)
+    charity.later(minutes=1)
+    banner = waiting_at_once(charity.desk(who))
+    [row] = queue_view(charity.desk(who)).page.rows
+
+    add_to_own_report(charity.desk("volunteer"), ref, text="I told Dana Hale and Dev.")
+    assert not charity.may(who, Action.READ_CONCERN, concern=ref)
+    named = told(charity, who, ref)
+    add_subject(charity.desk("trustee"), ref, who=who, reason="She says so")
+
+    assert moved(named, told(charity, who, ref)) == []
+    assert waiting_at_once(charity.desk(who)) == banner
+    assert bool(banner) is (severity is Severity.IMMEDIATE)
+    assert [(one.closed, one.due_at) for one in queue_view(charity.desk(who)).page.rows] == [(True, row.due_at)]
+    [theirs] = [one for one in charity.all(ConcernClock, concern_ref=ref) if one.duty is Duty.LADO]
+    charity.at(theirs.due_at)
+    late = live_figures(charity.desk(who))
+    assert late is not None
+    assert late.overdue.number == (1 if severity is Severity.IMMEDIATE else 0)
 
 
 def test_C9_who_becomes_a_lead_later_is_shown_no_row_of_what_is_about_them(charity: World) -> None:
