@@ -318,6 +318,12 @@ def meant_by(roles: Roles, ref: Any, at: Any) -> ColumnElement[bool]:
     return exists().where(ConcernAbout.concern_ref == ref, ConcernAbout.person.in_(ever_held(roles)), by_then)
 
 
+def came_to_mean_a_lead(ref: Any, at: Any) -> ColumnElement[bool]:
+    """By an instant, and later than it was raised, a concern came to be about a lead, or may have come to mean one."""
+    them = ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS))
+    return exists().where(ConcernAbout.concern_ref == ref, them, ConcernAbout.added_at <= at, BARS)
+
+
 def first_about_them(who: Any = WHO) -> Select[str]:
     """The concerns that are about somebody from the first, or of whom they were the first who works here."""
     before = exists().where(

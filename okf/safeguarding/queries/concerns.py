@@ -69,7 +69,7 @@ class ConcernRow:
 
     def overdue(self, at: datetime) -> bool:
         """Whether one of its clocks has run out at an instant."""
-        return self.due_at <= at
+        return any(due <= at for due in (self.due_at, *(one.due_at for one in self.clocks)))
 
 
 @dataclass(frozen=True, slots=True)
