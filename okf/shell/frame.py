@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
-from okf.shell import scripts
+from okf.shell import links, scripts
 from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession, mark_of
 from okf.shell.navigation import link
@@ -53,6 +53,7 @@ def draw(desk: Desk, session: LiveSession) -> None:
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
             scripts.sorting()
+            links.open_within()
             scripts.watch(
                 session.seconds_left(desk.now()),
                 warn=WARN_SECONDS,
