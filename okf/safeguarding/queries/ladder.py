@@ -79,10 +79,10 @@ def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     if found.past_count:
         said = counted(found.past_count, "concern is past its time", "concerns are past their time")
         page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
-        return PendingItem(said, page, asked, overdue=True)
+        return PendingItem(said, page, asked, overdue=True, count=found.past_count)
     if found.others:
         return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
     if found.refs:
         said = counted(len(found.refs), "concern is due soon", "concerns are due soon")
-        return PendingItem(said, "concern", {"ref": found.refs[0]})
+        return PendingItem(said, "concern", {"ref": found.refs[0]}, count=len(found.refs))
     return None
