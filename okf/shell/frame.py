@@ -34,22 +34,25 @@ _STYLE: Final = """<style>
 .st-key-okf_find .stFormSubmitButton:not(:focus-within) { position: absolute; width: 1px; overflow: hidden;
   clip-path: inset(50%) }
 .st-key-okf_find [data-testid=InputInstructions] { display: none }
+.st-key-okf_find { position: relative; gap: 0 }
 .st-key-okf_find .stVerticalBlock { gap: 0 }
-.st-key-okf_found { position: absolute; z-index: 100; top: 3rem; width: min(34rem, 92vw); max-height: 75vh;
+.st-key-okf_found { position: absolute; z-index: 100; top: 2.75rem; width: min(34rem, 92vw); max-height: 75vh;
   overflow-y: auto; background: #fff; border: 1px solid #7b8f96; border-radius: .35rem; padding: .6rem 1rem .8rem;
   box-shadow: 0 6px 24px rgb(0 0 0 / .2) }
 .st-key-okf_found[hidden] { display: none }
 .st-key-okf_found h2 { font-size: .85rem; color: #46565c; padding: .5rem 0 .1rem }
 .st-key-okf_found ul { list-style: none; margin: 0; padding: 0 }
 .st-key-okf_found li { margin: 0; padding: .2rem 0 }
+.st-key-okf_found a { color: #0b5a6b }
 .st-key-okf_found small { color: #46565c; margin-left: .4rem }
 .st-key-okf_raise a { border: 1px solid #8f1d14; border-radius: .35rem; padding: .25rem .6rem }
 .st-key-okf_raise a * { color: #8f1d14 !important; font-weight: 600 }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 0 1rem 3rem } .stAppHeader { height: 2.75rem }
   .st-key-okf_bar { gap: .3rem .6rem !important; padding: .25rem 0 .4rem }
-  .st-key-okf_bar > div:has(.okf-line) { order: -2; margin-left: 2.25rem; flex: 1 }
+  .st-key-okf_bar > div:has(.okf-line) { order: -2; margin-left: 2.25rem; flex: 0 0 calc(100% - 7rem) }
   .st-key-okf_bar > .st-key-okf_you { order: -1 }
+  .st-key-okf_bar > div:has(.st-key-okf_find) { flex: 1 1 8rem }
   .okf-long { display: none }
   .st-key-okf_you > .stPopover p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%) }
   /* On a telephone all tabs are seen at once, in rows, and none is beyond the edge. */

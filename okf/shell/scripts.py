@@ -240,14 +240,16 @@ export default function () {
       event.preventDefault()
       field().focus()
       field().select()
-    } else if (event.key === 'Escape' && at instanceof Element && at.closest('.st-key-okf_find') && found()) {
+    } else if (found() && at instanceof Element && at.closest('.st-key-okf_find')) {
+      if (event.key === 'Enter') found().hidden = false
+      if (event.key !== 'Escape') return
       found().hidden = true
       field().focus()
     }
   }
   const clicked = event => {
     if (!(event.target instanceof Element)) return
-    if (found() && !event.target.closest('.st-key-okf_find')) found().hidden = true
+    if (found()) found().hidden = !event.target.closest('.st-key-okf_find')
     if (innerWidth < 768 && event.target.closest('.okf-menu a'))
       document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click()
   }

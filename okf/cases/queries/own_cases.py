@@ -122,12 +122,12 @@ def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
     return Count.capped(number, most)
 
 
-def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
+def search_own_cases(desk: Desk, words: str, *, newest: int | None = None) -> tuple[OwnCaseRow, ...]:
     """This person's own cases in which somebody's name has words that begin so, newest first, at most fifty.
 
     Another form or spelling of a name is found too, and the words in any order.
     On the audit record with how many were found and which, never with the
-    words. Accents and capitals make no difference.
+    words. Accents and capitals make no difference. `newest` looks through so many of them and no more.
 
     Raises:
         Invalid: fewer than two letters.
@@ -138,6 +138,7 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
         asker = Asker.of(desk, deed.session)
         hits: list[str] = []
+        looked = 0
         questions: dict[str, Question] = {}
         for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
             refs = [ref for _, ref in batch]
@@ -146,7 +147,8 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
             listed = asker.listed(matching)
             questions |= listed
             hits += _by_a_name_shown(deed.session, listed, names, wanted)
-            if len(hits) >= HITS_MOST:
+            looked += len(refs)
+            if len(hits) >= HITS_MOST or (newest is not None and looked >= newest):
                 break
         hits = hits[:HITS_MOST]
         deed.note(search="names", hits=len(hits), cases=hits)

@@ -17,8 +17,8 @@ from okf.shell.sheets import address
 from okf.shell.words import errors_shown
 
 MOST: Final = 8  # of a group: who sees more than that types a letter more
-NOTHING: Final = (
-    "Nothing found. Try a name in another spelling or fewer letters of it, a whole reference, or what a page is for:"
+HELP: Final = (
+    "Try a name in another spelling or fewer letters of it, a whole reference, or what a page is for:"
     " “password”, “who has signed”, “rota”."
 )
 
@@ -36,9 +36,8 @@ def found(desk: Desk, words: str) -> None:
         "Pages and actions": pages,
     }
     many = sum(map(len, groups.values()))
-    scripts.live(f"{many} found" if many else NOTHING, key="okf_found_said")
-    if many:
-        st.html("".join(_group(title, rows) for title, rows in groups.items() if rows))
+    scripts.live(f"{many} found" if many else "Nothing found", key="okf_found_said")
+    st.html("".join(_group(title, rows) for title, rows in groups.items() if rows) or f"<p>{HELP}</p>")
 
 
 def _group(title: str, hits: Sequence[Hit]) -> str:
