@@ -24,7 +24,7 @@ WORDS: Final[Mapping[str, str]] = {
     "left_drafts": "unfinished notes lost",
     "calendar": "appointments diary meetings to do deadlines ics",
     "mediations": "mediation sessions proposals outcome",
-    "shares": "disclosure sharing send information court police other side package redact black out",
+    "shares": "sharing send information court police other side package redact black out",
     "handed_over": "handover records other caseworker",
     "breaches": "data breach misfiled wrong case ico",
     "concerns": "safeguarding worry report harm abuse alert",

@@ -129,6 +129,7 @@ def test_one_key_leads_to_a_search_that_finds_families_and_pages_and_opens_them_
         box = page.get_by_role("searchbox", name="Find a family")
         found = page.locator(".st-key-okf_found")
 
+        settled(page)
         page.keyboard.press("/")
         expect(box).to_be_focused()
         box.press_sequentially(misspelt(name))
