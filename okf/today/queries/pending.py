@@ -90,8 +90,14 @@ def pending_items(desk: Desk) -> list[PendingItem]:
 
 
 def waiting_by_page(desk: Desk) -> Mapping[str, int]:
-    """How much waits for this person, by the address of the page on which they do it; no page on which nothing does."""
+    """How much waits for this person, by the address of the page on which they do it; no page on which nothing does.
+
+    Several items of concerns may mean the same one: the one with most of them is counted.
+    """
     waiting: Counter[str] = Counter()
     for one in pending_items(desk):
-        waiting[one.page] += one.count
+        if one.page in ("concern", "concerns"):
+            waiting["concerns"] = max(waiting["concerns"], one.count)
+        else:
+            waiting[one.page] += one.count
     return waiting
