@@ -46,10 +46,15 @@ def test_C2_nobody_elses_family_is_found(charity: World, words: str) -> None:
     assert find(charity.desk("caseworker"), words) == NONE
 
 
-def test_a_closed_case_is_found_by_nobodys_name(charity: World) -> None:
+def test_a_closed_case_is_found_by_its_reference_and_not_by_a_name(charity: World) -> None:
+    charity.concern("OKF-1", raised_by="other")
+    assert families(charity, "dsl", "Windlestraw") == ["OKF-1"]
+
     charity.close("OKF-1")
 
-    assert families(charity, "caseworker", "Windlestraw") == []
+    assert references(charity, "dsl", "OKF-1") == ["Case OKF-1"]
+    for who in ("dsl", "caseworker"):
+        assert families(charity, who, "Windlestraw") == []
 
 
 def test_a_look_for_a_family_is_on_record_and_the_word_is_not(charity: World) -> None:
