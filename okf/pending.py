@@ -16,12 +16,14 @@ class PendingItem:
     """Something that a person is waited for, and the page on which they do it.
 
     `text` names nobody and tells no confidence: "2 shares wait for your approval".
+    `count` is how many of them it is, for the menu.
     """
 
     text: str
     page: str
     query: Mapping[str, str] = field(default_factory=dict)
     overdue: bool = False
+    count: int = 1
 
 
 PendingSource = Callable[[Desk, Session, PersonFacts], PendingItem | None]

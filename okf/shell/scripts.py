@@ -246,6 +246,40 @@ export default function ({ parentElement, data }) {
 }
 """
 
+# The key / leads to the search, Escape closes what it found; on a telephone a link of the menu closes the menu.
+_KEYS = """
+export default function () {
+  const field = () => document.querySelector('.st-key-okf_find input')
+  const found = () => document.querySelector('.st-key-okf_found')
+  const pressed = event => {
+    const at = event.target
+    if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (!field() || (at instanceof Element && at.closest('input, textarea, select, [contenteditable=true]'))) return
+      event.preventDefault()
+      field().focus()
+      field().select()
+    } else if (found() && at instanceof Element && at.closest('.st-key-okf_find')) {
+      if (event.key === 'Enter') found().hidden = false
+      if (event.key !== 'Escape') return
+      found().hidden = true
+      field().focus()
+    }
+  }
+  const clicked = event => {
+    if (!(event.target instanceof Element)) return
+    if (found()) found().hidden = !event.target.closest('.st-key-okf_find')
+    if (innerWidth < 768 && event.target.closest('.okf-menu a'))
+      document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click()
+  }
+  document.addEventListener('keydown', pressed)
+  document.addEventListener('click', clicked)
+  return () => {
+    document.removeEventListener('keydown', pressed)
+    document.removeEventListener('click', clicked)
+  }
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
@@ -259,6 +293,7 @@ _pointing = st.components.v2.component(
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
 _sorting = st.components.v2.component("okf_sorting", js=_SORTING)
 _focus = st.components.v2.component("okf_focus", js=_FOCUS)
+_keys = st.components.v2.component("okf_keys", js=_KEYS)
 
 
 def hand_over(ticket: str) -> None:
@@ -280,9 +315,9 @@ def watch(left: int, *, warn: int, final: bool, mark: str, who: str) -> None:
     _watch(data=told, key="okf_watch", width=1, height=1)
 
 
-def live(said: str) -> None:
+def live(said: str, key: str = "okf_live") -> None:
     """A line that is read out politely whenever its words change."""
-    _live(data={"said": said}, key="okf_live")
+    _live(data={"said": said}, key=key)
 
 
 def sorting() -> None:
@@ -293,6 +328,11 @@ def sorting() -> None:
 def focus(label: str, turn: int) -> None:
     """Put the focus into the field of this label; again whenever `turn` is another."""
     _focus(data={"label": label, "turn": turn}, key="okf_focus", width=1, height=1)
+
+
+def keys() -> None:
+    """Let the key / lead to the search of the bar, and close what lies over the page where it is done with."""
+    _keys(key="okf_keys", width=1, height=1)
 
 
 def files_that_never_came(key: str) -> int:

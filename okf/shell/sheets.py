@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from okf.shell.links import anchor
 from okf.shell.phones import tel
 from okf.terms import Severity, Standing
 
@@ -155,7 +156,7 @@ def _inner(cell: Cell) -> str:
     if cell.late:
         said = f'<span class="okf-late">{said}</span>'
     if cell.href:
-        said = f'<a href="{escape(cell.href)}" target="_self">{said}</a>'
+        said = anchor(said, cell.href)
     if not cell.under:
         return said
     return f"{said}<br>{_inner(cell.under if isinstance(cell.under, Cell) else Cell(cell.under))}"

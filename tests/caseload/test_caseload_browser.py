@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ expect.set_options(timeout=20_000)
 PLOT = ".js-plotly-plot"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def charity(served: Served) -> World:
     world = World(served.store, now=datetime.now(UTC))
     world.manager()
@@ -67,3 +68,35 @@ def test_a_pressed_bar_opens_the_list_behind_it_and_its_row_does_too(served, chr
     page.get_by_text("The figures as a table").first.press("Enter")
     page.get_by_role("link", name="Robin", exact=True).press("Enter")
     expect(page.get_by_text("3 cases", exact=True)).to_be_visible()
+
+
+def test_a_plain_click_opens_a_case_in_the_running_app_and_back_returns_to_its_row(served, chromium, charity):
+    page = signed_in(chromium, served, "manager", at="cases?live=true", viewport=(1280, 420)).pages[0]
+    link = page.locator("tbody").get_by_role("link").last
+    ref = link.inner_text()
+    page.evaluate("window.still = 'the same document'")
+    link.scroll_into_view_if_needed()
+    settled(page)
+    stood = page.evaluate("document.querySelector('.stMain').scrollTop")
+    assert stood > 0
+
+    link.click()
+
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_contain_text(ref)
+    expect(title).to_be_focused()
+    assert page.evaluate("window.still") == "the same document"
+    assert page.evaluate("location.pathname + location.search") == f"/case?case={ref}"
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
+
+    page.go_back()
+
+    expect(page.locator("tbody").get_by_role("link", name=ref)).to_be_focused()
+    assert page.evaluate("location.pathname + location.search") == "/cases?live=true"
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == pytest.approx(stood, abs=2)
+    assert page.evaluate("window.still") == "the same document"
+
+    with page.context.expect_page() as beside:
+        page.locator("tbody").get_by_role("link").first.click(modifiers=["Control"])
+    expect(beside.value).to_have_url(re.compile("case[?]case="))
+    expect(page).to_have_url(re.compile("/cases"))

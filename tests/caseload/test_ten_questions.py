@@ -64,7 +64,7 @@ class Asking:
     def ask(self, *way: str) -> None:
         """Start anew, and follow links and views by what is written on them; more than three are too many."""
         assert len(way) <= MOST_CLICKS, f"{len(way)} clicks to an answer"
-        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview", exact=True).click()
+        self.page.get_by_role("navigation").get_by_role("link", name="Overview", exact=True).click()
         expect(self.page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
         for one in way:
             self.press(one)

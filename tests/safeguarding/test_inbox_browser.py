@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from okf.people.commands.accounts import set_password
 from okf.store.models import Concern, Draft
 from okf.terms import Role
-from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, signed_in
+from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, sign_out, signed_in
 from tests.settled import settled
 from tests.world import World
 
@@ -118,7 +118,7 @@ def test_words_that_could_not_be_kept_are_kept_once_the_database_is_back_and_are
         expect(account(page)).to_have_value(WORDS)
         page.screenshot(path=tmp_path / "wide.png", full_page=True)
 
-        page.get_by_role("button", name="Sign out").click()
+        sign_out(page)
         expect(page.get_by_label("Username", exact=True)).to_be_visible()
         assert WORDS not in page.evaluate(HELD)
         page.goto(f"{served.base_url}/raise_concern")

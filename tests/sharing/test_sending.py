@@ -20,6 +20,7 @@ from okf.policy.mediation import NOT_BINDING
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
 from okf.records.commands.records import add_files, correct_record
+from okf.search.queries.everything import find
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.sharing.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
@@ -597,3 +598,12 @@ def test_C8_one_that_another_agreement_carries_stays_allowed(family: World) -> N
     withdraw_agreement(desk(family, "worker_a"), agreement, told_by="By telephone")
 
     assert share(family, waits).status is ShareStatus.DRAFT
+
+
+def test_C2_a_share_is_found_by_its_reference_by_whoever_may_know_of_it(family: World) -> None:
+    agree(family)
+    ref = ask(family).ref
+
+    found = {who: [one.page for one in find(desk(family, who), ref).references] for who in ("worker_a", "worker_b")}
+
+    assert found == {"worker_a": ["share"], "worker_b": []}

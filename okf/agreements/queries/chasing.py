@@ -123,7 +123,7 @@ def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     late = session.scalars(_LATE, {"at": at}).first() is not None
     said = counted(count.number, "person has", "people have").replace(f"{count.number:,}", str(count), 1)
-    return PendingItem(f"{said} something to sign", "chasing", overdue=late)
+    return PendingItem(f"{said} something to sign", "chasing", overdue=late, count=count.number)
 
 
 def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -133,7 +133,7 @@ def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingIte
     if not rows:
         return None
     said = f"You have {counted(len(rows), 'agreement', 'agreements')} to sign"
-    return PendingItem(said, "my_agreements", overdue=min(rows) <= at)
+    return PendingItem(said, "my_agreements", overdue=min(rows) <= at, count=len(rows))
 
 
 def _to_sign(row: BoardRow) -> ToSign:

@@ -187,7 +187,7 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     if not count:
         return None
     said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
-    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late))
+    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late), count=count)
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

@@ -139,7 +139,9 @@ def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Pen
     waiting = session.scalars(_TO_APPROVE, {"who": person.username}).all()
     if not waiting:
         return None
-    return PendingItem(f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures")
+    return PendingItem(
+        f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures", count=len(waiting)
+    )
 
 
 def _row(row: Any) -> FigureRow:

@@ -16,7 +16,8 @@ from okf.asker import Asker
 from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.match.fold import begins, folded
+from okf.match.fold import folded
+from okf.match.names import named_so
 from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, filled, keyset, mark, values_of
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
@@ -121,11 +122,12 @@ def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
     return Count.capped(number, most)
 
 
-def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
+def search_own_cases(desk: Desk, words: str, *, newest: int | None = None) -> tuple[OwnCaseRow, ...]:
     """This person's own cases in which somebody's name has words that begin so, newest first, at most fifty.
 
+    Another form or spelling of a name is found too, and the words in any order.
     On the audit record with how many were found and which, never with the
-    words. Accents and capitals make no difference.
+    words. Accents and capitals make no difference. `newest` looks through so many of them and no more.
 
     Raises:
         Invalid: fewer than two letters.
@@ -136,15 +138,17 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
         asker = Asker.of(desk, deed.session)
         hits: list[str] = []
+        looked = 0
         questions: dict[str, Question] = {}
         for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
             refs = [ref for _, ref in batch]
             names = names_of(deed.session, refs)
-            matching = [ref for ref in refs if any(begins(wanted, folded(name)) for _, _, name in names[ref])]
+            matching = [ref for ref in refs if any(named_so(wanted, folded(name)) for _, _, name in names[ref])]
             listed = asker.listed(matching)
             questions |= listed
             hits += _by_a_name_shown(deed.session, listed, names, wanted)
-            if len(hits) >= HITS_MOST:
+            looked += len(refs)
+            if len(hits) >= HITS_MOST or (newest is not None and looked >= newest):
                 break
         hits = hits[:HITS_MOST]
         deed.note(search="names", hits=len(hits), cases=hits)
@@ -163,7 +167,7 @@ def _by_a_name_shown(
         ref
         for ref, question in listed.items()
         if question.case
-        and any(begins(wanted, folded(name)) for _, who, name in names[ref] if seen[ref].names(who, question.case))
+        and any(named_so(wanted, folded(name)) for _, who, name in names[ref] if seen[ref].names(who, question.case))
     ]
 
 

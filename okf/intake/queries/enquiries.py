@@ -142,7 +142,9 @@ def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     days = (desk.now() - since[0]).days
     longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
-    return PendingItem(f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS)
+    return PendingItem(
+        f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS, count=len(since)
+    )
 
 
 def _as_known(asker: Asker, row: EnquiryRow, kept: frozenset[str]) -> EnquiryRow:

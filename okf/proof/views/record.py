@@ -9,11 +9,12 @@ import streamlit as st
 from okf.cases.queries.cases import case_meant
 from okf.clock import end_of, start_of
 from okf.desk import Desk
+from okf.errors import NotFound
 from okf.people.views.who import LABEL, whom
 from okf.policy.clauses import Clause
 from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, case_log, record_to_export
 from okf.shell.tables import columns_of, table
-from okf.shell.words import errors_shown, moment, told
+from okf.shell.words import moment, told
 from okf.terms import Action, Outcome
 
 COLUMNS: dict[str, Callable[[RecordRow], object]] = {
@@ -45,19 +46,20 @@ def wanted(desk: Desk) -> RecordFilter | None:
     meant = whom(desk, who, Action.READ_AUDIT) if who else None
     if who and meant is None:
         return None
-    asked = None
-    with errors_shown():
+    try:
         which = case_meant(desk, which, Action.READ_AUDIT) if which else which
-        asked = RecordFilter(
-            person=meant,
-            case_ref=which or None,
-            action=action,
-            outcome=outcome,
-            clause=clause,
-            since=start_of(since) if since else None,
-            until=end_of(until) if until else None,
-        )
-    return asked
+    except NotFound as error:
+        st.error(str(error))
+        return None
+    return RecordFilter(
+        person=meant,
+        case_ref=which or None,
+        action=action,
+        outcome=outcome,
+        clause=clause,
+        since=start_of(since) if since else None,
+        until=end_of(until) if until else None,
+    )
 
 
 def shown(page: RecordPage) -> None:

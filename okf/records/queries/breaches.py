@@ -134,7 +134,7 @@ def breaches_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     if not found:
         return None
     said = counted(len(found), "breach waits for a decision", "breaches wait for a decision")
-    return PendingItem(said, "breaches", overdue=ico_by_of(found[0], desk.now()) <= desk.now())
+    return PendingItem(said, "breaches", overdue=ico_by_of(found[0], desk.now()) <= desk.now(), count=len(found))
 
 
 def ico_by_of(aware_at: datetime, at: datetime) -> datetime:

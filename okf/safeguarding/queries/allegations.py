@@ -244,7 +244,7 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     clocks = lado_clocks(session, theirs)
     late = any(clock.overdue(desk.now()) for clock in clocks.values())
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late, count=len(theirs))
 
 
 def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -256,7 +256,7 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
         counted(len(theirs), "case was closed", "cases were closed")
         + " by somebody who could not know of an open concern"
     )
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs))
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -272,6 +272,7 @@ def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
         counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be decided on",
         "concerns",
         overdue=late,
+        count=len(theirs),
     )
 
 

@@ -241,6 +241,12 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport | ClosedC
     return view
 
 
+def may_know_concern(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether this person may know that a concern of this reference exists."""
+    question, decision = _asked(desk, session, ref)
+    return question is not None and (decision.allowed or _closed(question, decision) is not None)
+
+
 def _closed(question: Question, decision: Decision) -> ClosedConcern | None:
     """For a lead whom it came to be about: as it stands in their queue (`sealed.counts_for`)."""
     concern = question.concern

@@ -119,7 +119,7 @@ def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not theirs:
         return None
     said = counted(len(theirs), "contact marker or flag is", "contact markers or flags are") + " to be looked at again"
-    return PendingItem(said, "contact_markers", overdue=theirs[0].review_on < today)
+    return PendingItem(said, "contact_markers", overdue=theirs[0].review_on < today, count=len(theirs))
 
 
 def may_know_of(desk: Desk, session: Session, ref: str) -> bool:

@@ -161,7 +161,11 @@ def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = _readings(session, question)
     text = counted(len(rows), "decision waits for you to read it again", "decisions wait for you to read them again")
-    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return (
+        PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows), count=len(rows))
+        if rows
+        else None
+    )
 
 
 def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -171,7 +175,11 @@ def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> Pen
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = [one for one in _follow_ups(session, question) if one.what is Due.ANEW or one.overdue(question.at)]
     text = counted(len(rows), "decision or referral is for you to follow up", "decisions or referrals to follow up")
-    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return (
+        PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows), count=len(rows))
+        if rows
+        else None
+    )
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:

@@ -62,7 +62,10 @@ def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     if not count:
         return None
     return PendingItem(
-        f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"}
+        f"{counted(count, 'concern was', 'concerns were')} handed over to you",
+        "concerns",
+        {"mine": "true"},
+        count=count,
     )
 
 
@@ -82,6 +85,7 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",
         {"mine": "true"},
+        count=count,
     )
 
 

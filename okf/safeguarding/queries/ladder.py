@@ -81,11 +81,11 @@ def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     if found.past_count:
         said = counted(found.past_count, "concern is past its time", "concerns are past their time")
         page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
-        return PendingItem(said, page, asked, overdue=True)
+        return PendingItem(said, page, asked, overdue=True, count=found.past_count)
     if found.others:
         return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
     if found.count:
         said = counted(found.count, "concern is due soon", "concerns are due soon")
         page, asked = ("concern", {"ref": found.refs[0]}) if found.refs else ("concerns", {})
-        return PendingItem(said, page, asked)
+        return PendingItem(said, page, asked, count=found.count)
     return None
