@@ -31,7 +31,7 @@ from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
 from tests.intake.test_enquiry_pages import button
-from tests.safeguarding.told import drawn
+from tests.safeguarding.told import CASE_PARTS, drawn
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -183,6 +183,17 @@ def test_C2_whoever_works_for_them_learns_nothing_of_the_case_that_the_family_ha
     assert "OKF-1" not in str([one.what for one in timeline_of(charity.desk("toms"), own)])
 
 
+@pytest.mark.one_database
+def test_C2_no_page_of_their_own_case_tells_whoever_works_there_of_the_other_one(charity: World) -> None:
+    own = put(charity, called(charity))
+    lead(charity, own)
+
+    for part in CASE_PARTS:
+        page = sent(open_page(charity, "toms", "case", case=own, part=part)).replace("\\", "")
+        assert own in page
+        assert not any(word in page for word in ("OKF-1", "Olga", "Wanda", "of the same family"))
+
+
 def test_C2_only_who_decides_on_both_and_works_for_no_side_is_told_that_they_are_one_family(charity: World) -> None:
     charity.manager("of_ann", name="Side Manager")
     charity.grant("of_ann", "OKF-1", compartments=["sole:ann"])
@@ -198,6 +209,8 @@ def test_C2_only_who_decides_on_both_and_works_for_no_side_is_told_that_they_are
         assert beside(charity, who, own) == [], who
         assert links_on(charity.desk(who), own) == (), who
     assert beside(charity, "of_ann", "OKF-1") == []
+    with pytest.raises(Refused):
+        enquiry_in_view(charity.desk("of_ann"), called(charity, TOM, said="Again."))
     assert links_on(charity.desk("of_ann"), "OKF-1") == ()
     ask_to_link(charity.desk("manager"), "OKF-1", own, kind=CaseLinkKind.JOINED, why="Both sides were asked.")
     for who, waits in (("manager2", 1), ("dsl", 1), ("of_ann", 0), ("tied", 0)):
@@ -256,6 +269,32 @@ def test_C5_nobody_who_works_on_one_is_let_into_the_other(charity: World) -> Non
             "OKF-1",
             NewGrant("toms", Capacity.STAFF, ["joint"], "casework"),
         )
+
+
+def test_C5_a_tie_to_either_family_bars_from_being_let_into_the_other_and_ends_nothing(charity: World) -> None:
+    """An access that ended by the call would tell its holder that somebody near to them had called."""
+    charity.conflict("toms", "kid")
+    charity.caseworker("free")
+    own = put(charity, called(charity))
+    [tom] = parties(charity, own)
+    charity.conflict("anns", tom)
+    charity.later(minutes=1)
+
+    with pytest.raises(Refused) as refused:
+        lead(charity, own)
+    assert refused.value.decision.primary == "conflict_of_interest"
+    assert charity.may("anns", Action.OPEN_CASE, "OKF-1")
+    with pytest.raises(Refused):
+        lead(charity, own, "anns")
+    charity.conflict("helper", tom)
+    gives = NewGrant("helper", Capacity.VOLUNTEER, ["joint"], "Reading", record_classes=[RecordClass.NOTE])
+    with pytest.raises(Refused):
+        grant_access(charity.desk("manager", chance=random.Random(4)), "OKF-1", gives)
+    lead(charity, own, "free")
+
+    known(charity, own)
+
+    assert not charity.may("anns", Action.OPEN_CASE, "OKF-1")
 
 
 def test_C3_C10_what_is_looked_at_first_there_does_not_tell_here_and_what_is_here_holds_there(charity: World) -> None:
