@@ -466,7 +466,7 @@ def test_the_page_puts_it_beside_the_case_and_two_say_when_both_may_know(charity
     next(one for one in page.button if one.key == f"known_{link.ref}").click().run()
     assert not page.exception
     page = open_page(charity, "dsl", "conflicts")
-    assert "each side is shown that the other one is here" in sent(page)
+    assert "Each side is shown that the other one is here" in sent(page)
     button(page, "Agree").click().run()
     assert not page.exception
     assert "Tom Quill" in sent(open_page(charity, "anns", "case", case="OKF-1"))

@@ -28,8 +28,8 @@ JOINING: Final = (
     " anew then, to whoever may still have them."
 )
 MAKES_KNOWN: Final = (
-    "A new party comes into the family's case by this: each side is shown that the other one is here. It can't be taken"
-    " back."
+    "A new party comes into the family's case by this, with whoever leads for them, and their own case is closed. Each"
+    " side is shown that the other one is here. It can't be taken back."
 )
 _SAID: Final = {
     CaseLinkKind.LINKED: "linked with",
@@ -60,7 +60,10 @@ def beside(desk: Desk, case_ref: str) -> None:
             )
         else:
             said = f"This case was joined into case {one.into} on {day(one.since)}: the family's work goes on there."
-        st.info(said, icon=":material/family_history:")
+        if one.new_party_of:
+            st.warning(said, icon=":material/visibility_off:")
+        else:
+            st.info(said, icon=":material/family_history:")
         link(f"Case {one.other_case}", "case", case=one.other_case, icon=":material/folder_open:")
 
 
@@ -104,11 +107,11 @@ def waiting(desk: Desk) -> None:
 
 def _link(desk: Desk, one: LinkOfCases) -> None:
     with st.container(border=True, gap="small"):
-        first, second = one.other_case, one.case_ref
+        first, second, by = one.other_case, one.case_ref, f"Asked for by {one.asked_by}"
         if one.kind is CaseLinkKind.NEW_PARTY:
-            first, second = second, first
+            first, second, by = second, first, f"By enquiry {one.asked_by}"
         st.text(f"Case {first}, {_SAID[one.kind]} case {second}: {_state(one)}")
-        st.caption(plain(f"Asked for by {one.asked_by}, {moment(one.asked_at)}: {one.why}"))
+        st.caption(plain(f"{by}, {moment(one.asked_at)}: {one.why}"))
         if one.agreed_at:
             st.caption(plain(f"Agreed to by {one.agreed_by}, {moment(one.agreed_at)}."))
         if one.end_asked_at:
@@ -122,9 +125,10 @@ def _link(desk: Desk, one: LinkOfCases) -> None:
             return
         if one.kind is CaseLinkKind.JOINED and not one.agreed_at:
             would = joining_of(desk, one.ref)
-            st.caption(JOINING)
             if would.makes_known:
                 st.warning(MAKES_KNOWN, icon=":material/visibility:")
+            else:
+                st.caption(JOINING)
             st.caption(plain(_who(would)))
         answer = answer_unlink if one.end_asked_at else answer_link
         with st.container(horizontal=True):
