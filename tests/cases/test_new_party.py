@@ -30,6 +30,7 @@ from okf.terms.intake import EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
+from tests.cases.test_joining import nothing_astray
 from tests.intake.test_enquiry_pages import button
 from tests.safeguarding.told import CASE_PARTS, drawn
 from tests.world import World
@@ -388,6 +389,7 @@ def test_C2_once_two_say_that_both_may_know_they_are_a_party_and_their_lead_goes
     assert [one.title for one in records_in_view(charity.desk("toms"), own).rows] == ["First contact (phone)"]
     with pytest.raises(NotFound):
         records_in_view(charity.desk("anns"), own)
+    nothing_astray(charity)
     kept_apart = next(one for one in charity.all(CaseLink) if one.kind is CaseLinkKind.NEW_PARTY)
     assert (kept_apart.end_asked_by, kept_apart.ended_by, kept_apart.end_why) == (
         "manager",
@@ -413,6 +415,18 @@ def test_C5_a_call_put_beside_the_wrong_family_is_parted_by_two(charity: World) 
 
     assert beside(charity, "manager2", own) == []
     assert parties(charity, own) != []
+
+
+def test_C2_a_joining_that_waits_goes_with_the_link_that_was_taken_back(charity: World) -> None:
+    own = put(charity, called(charity))
+    [link] = charity.all(CaseLink)
+    joins = ask_to_link(charity.desk("manager"), "OKF-1", own, kind=CaseLinkKind.JOINED, why="Both sides were asked.")
+    ask_to_unlink(charity.desk("manager"), link.ref, why="Namesakes.")
+    answer_unlink(charity.desk("manager2"), link.ref, agree=True)
+
+    with pytest.raises(Conflict):
+        answer_link(charity.desk("dsl"), joins, agree=True)
+    assert charity.one(Case, ref=own).closed_at is None
 
 
 def test_they_are_linked_in_no_other_way_meanwhile(charity: World) -> None:

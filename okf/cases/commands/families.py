@@ -38,6 +38,12 @@ _MADE_KNOWN = select(CaseLink.ref).where(
     CaseLink.other_case == bindparam("case"),
     CaseLink.ended_at == bindparam("at", type_=CaseLink.ended_at.type),
 )
+_WAITS = select(CaseLink).where(
+    CaseLink.case_ref == bindparam("case"),
+    CaseLink.other_case == bindparam("own"),
+    CaseLink.agreed_at.is_(None),
+    CaseLink.ended_at.is_(None),
+)
 _INTO = select(CaseLink.ref).where(
     CaseLink.case_ref == bindparam("one"), CaseLink.kind == CaseLinkKind.JOINED, CaseLink.ended_at.is_(None)
 )
@@ -121,8 +127,8 @@ def ask_to_unlink(desk: Desk, link_ref: str, *, why: str) -> None:
     with _on_link(desk, Action.LINK_CASES, link_ref) as (deed, link):
         if link.end_asked_at is not None:
             raise Conflict("Somebody asked for that already: somebody else answers.")
-        pair = {"own": link.other_case, "case": link.case_ref, "at": link.agreed_at}
-        if link.kind is CaseLinkKind.JOINED and link.agreed_at and deed.session.scalar(_MADE_KNOWN, pair):
+        bound = {"own": link.other_case, "case": link.case_ref, "at": link.agreed_at}
+        if link.kind is CaseLinkKind.JOINED and link.agreed_at and deed.session.scalar(_MADE_KNOWN, bound):
             raise Conflict("Both sides know of each other by it, so it can't be taken back. Nothing was changed.")
         link.end_why = reason
         if link.agreed_at is None:
@@ -144,6 +150,9 @@ def answer_unlink(desk: Desk, link_ref: str, *, agree: bool) -> None:
             raise _answered()
         if agree:
             link.ended_at, link.ended_by = deed.at, desk.actor
+            if link.kind is CaseLinkKind.NEW_PARTY:  # who is of another family is let into this one no more
+                for waits in deed.session.scalars(_WAITS, {"own": link.case_ref, "case": link.other_case}):
+                    waits.ended_at, waits.ended_by = deed.at, desk.actor
             deed.session.flush()
             joining.part(desk, deed, link)
             _settle(deed, link)
