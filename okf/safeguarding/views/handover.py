@@ -38,7 +38,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(waits, width="content")
-        if st.button("I'll take it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+        if st.button("I have it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
             with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
