@@ -461,7 +461,7 @@ def test_somebody_on_file_is_not_put_on_file_twice(charity: World) -> None:
 def test_the_page_puts_it_beside_the_case_and_two_say_when_both_may_know(charity: World) -> None:
     ref = called(charity)
     page = open_page(charity, "manager", "enquiry", ref=ref)
-    button(page, "Look for their case").click().run()
+    button(page, "Find their case").click().run()
     choice = next(one for one in page.radio if one.label == "Who asks is")
     choice.set_value(next(one for one in choice.options if "new party of case OKF-1" in one)).run()
     button(page, "Put this beside their case").click().run()

@@ -151,7 +151,7 @@ def test_one_key_leads_to_a_search_that_finds_families_and_pages_and_opens_them_
         assert page.evaluate("window.still") == "the same document"
 
         page.go_back()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Why?")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Explain a decision")
         expect(page.get_by_role("navigation").locator("[aria-current=page]")).to_have_text(re.compile("Why"))
 
 
