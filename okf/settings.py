@@ -114,10 +114,12 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     demo = _switch(env, "OKF_DEMO", default=False)
     name = "demo" if demo else "casebook"
+    # The demo's beside its database, which is invented: the demos of two copies of Casebook share no key and no ledger.
+    keys = LOCAL / "demo-keys" if demo else platformdirs.user_config_path("casebook")
     key_file = env.get("OKF_KEY_FILE")
     return Settings(
         database_url=env.get("OKF_DATABASE_URL") or f"sqlcipher:///{LOCAL / f'{name}.db'}",
-        key_file=Path(key_file) if key_file else platformdirs.user_config_path("casebook") / f"{name}.key",
+        key_file=Path(key_file) if key_file else keys / f"{name}.key",
         demo=demo,
         second_factor=_switch(env, "OKF_SECOND_FACTOR", default=not demo),
         trial_clock=_instant(env, "OKF_TRIAL_CLOCK"),

@@ -52,7 +52,7 @@ def draw(desk: Desk, session: LiveSession) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.text(f"Signed in as {session.name}", width="content")
             st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
-            scripts.sorting()
+            scripts.tables()
             links.open_within()
             scripts.watch(
                 session.seconds_left(desk.now()),
