@@ -91,7 +91,7 @@ def draw(desk: Desk, session: LiveSession, *, finds: bool) -> None:
                 link("Your agreements", "my_agreements", icon=":material/edit_document:")
             st.button("Sign out", key="okf_sign_out", icon=":material/logout:", on_click=_sign_out, args=(desk,))
         with st.container(key="okf_scripts", width="content"):
-            scripts.sorting()
+            scripts.tables()
             scripts.keys()
             links.open_within()
             scripts.watch(

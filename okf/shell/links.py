@@ -19,21 +19,37 @@ export default function () {
   const run = (begun, over) => {
     watcher?.disconnect()
     let ran = app.dataset.testScriptState === 'running'
-    watcher = new MutationObserver(async () => {
+    watcher = new MutationObserver(async changes => {
       const now = app.dataset.testScriptState
-      if (now === 'running') begun()
-      ran ||= now === 'running'
+      const runs = now === 'running' || changes.some(one => one.oldValue === 'running')  // a short run is over by now
+      if (runs) begun()
+      ran ||= runs
       if (!ran || now !== 'notRunning') return
       watcher.disconnect()
       await frame()
       over()
     })
-    watcher.observe(app, {attributes: true, attributeFilter: ['data-test-script-state']})
+    watcher.observe(app, {attributeFilter: ['data-test-script-state'], attributeOldValue: true})
   }
-  const focus = (found, scrolls) => {
-    if (!found) return
-    if (!found.matches('a, button, input, [tabindex]')) found.tabIndex = -1
-    found.focus({preventScroll: !scrolls})
+  let holding
+  const letGo = () => clearInterval(holding)
+  // For a moment it is tried again: the page may not be there yet, or be drawn twice before it is at rest.
+  const focus = (find, scrolls) => {
+    const until = Date.now() + 1500
+    let given = false
+    const give = () => {
+      const found = find()
+      if (!found) return
+      if (!found.matches('a, button, input, [tabindex]')) found.tabIndex = -1
+      found.focus({preventScroll: !scrolls})
+      given = true
+    }
+    letGo()
+    give()
+    holding = setInterval(() => {
+      if (Date.now() > until) letGo()
+      else if (!given || !document.activeElement || document.activeElement === document.body) give()
+    }, 50)
   }
   const at = id => id && document.getElementById(id)
   const leave = link => history.replaceState(
@@ -49,7 +65,7 @@ export default function () {
     const elsewhere = link.pathname !== location.pathname, next = link.dataset.okfLink
     history.pushState({}, '', link.href)
     run(() => { if (elsewhere) main().scrollTop = 0 },
-        () => focus((!elsewhere && at(next)) || document.querySelector('.stMain h1'), !elsewhere))
+        () => focus(() => (!elsewhere && at(next)) || document.querySelector('.stMain h1'), !elsewhere))
     dispatchEvent(new PopStateEvent('popstate', {state: {}}))
   }
   const back = event => {
@@ -60,14 +76,19 @@ export default function () {
         main().scrollTop = left.top
         await frame()
       }
-      focus(at(left.id) || [...main().querySelectorAll('a')].find(one => one.href === left.by))
+      focus(() => at(left.id) || [...main().querySelectorAll('a')].find(one => one.href === left.by))
     })
   }
   document.addEventListener('click', open)
+  document.addEventListener('keydown', letGo)
+  document.addEventListener('pointerdown', letGo)
   window.addEventListener('popstate', back)
   return () => {
     watcher?.disconnect()
+    letGo()
     document.removeEventListener('click', open)
+    document.removeEventListener('keydown', letGo)
+    document.removeEventListener('pointerdown', letGo)
     window.removeEventListener('popstate', back)
   }
 }

@@ -206,7 +206,8 @@ export default function ({ parentElement, data }) {
 """
 
 # A press on a table's title sorts the rows that are shown, by date where the cells are dates; a second one turns them.
-_SORTING = """
+# In a list keys go from row to row, but for whoever types or is somewhere else; and its address can be copied.
+_TABLES = """
 export default function () {
   const words = new Intl.Collator(undefined, {numeric: true})
   const day = text => {
@@ -226,8 +227,32 @@ export default function () {
     const sorted = [...rows.rows].sort(compared)
     rows.append(...(way === 'ascending' ? sorted : sorted.reverse()))
   }
-  document.addEventListener('click', sort)
-  return () => document.removeEventListener('click', sort)
+  const copy = async event => {
+    const button = event.target instanceof Element && event.target.closest('[data-okf-copy]')
+    if (!button) return
+    const was = button.okfSaid ??= button.textContent
+    const said = await navigator.clipboard.writeText(location.href).then(() => 'Copied', () => 'Copy the address above')
+    button.textContent = said
+    setTimeout(() => { button.textContent = was }, 4000)
+  }
+  const TYPED = 'input:not([type=checkbox]), textarea, select, [contenteditable], [role=combobox], [role=option]'
+  const move = event => {
+    const at = event.target
+    if (event.ctrlKey || event.metaKey || event.altKey || !(at instanceof Element) || at.closest(TYPED)) return
+    const within = at === document.body || at.matches('.stMain, .stMain h1')
+    const list = at.closest('.okf-list') || (within && document.querySelector('.okf-list'))
+    if (!list) return
+    const rows = [...list.querySelectorAll('tbody tr')], here = rows.indexOf(at.closest('tbody tr'))
+    const step = {j: 1, k: -1, ArrowDown: here < 0 ? 0 : 1, ArrowUp: here < 0 ? 0 : -1}[event.key]
+    if (step) {
+      const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))]
+      next?.querySelector('th a, a, input')?.focus()
+      event.preventDefault()
+    } else if (event.key === 'x' && here >= 0) rows[here].querySelector('input[type=checkbox]')?.click()
+  }
+  const heard = {click: [sort, copy], keydown: [move]}
+  for (const kind in heard) for (const one of heard[kind]) document.addEventListener(kind, one)
+  return () => { for (const kind in heard) for (const one of heard[kind]) document.removeEventListener(kind, one) }
 }
 """
 
@@ -291,7 +316,7 @@ _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
-_sorting = st.components.v2.component("okf_sorting", js=_SORTING)
+_tables = st.components.v2.component("okf_tables", js=_TABLES)
 _focus = st.components.v2.component("okf_focus", js=_FOCUS)
 _keys = st.components.v2.component("okf_keys", js=_KEYS)
 
@@ -320,9 +345,9 @@ def live(said: str, key: str = "okf_live") -> None:
     _live(data={"said": said}, key=key)
 
 
-def sorting() -> None:
-    """Let a press on a table's title sort it."""
-    _sorting(key="okf_sorting", width=1, height=1)
+def tables() -> None:
+    """Let a press on a table's title sort it, keys move in a list, and its address be copied."""
+    _tables(key="okf_tables", width=1, height=1)
 
 
 def focus(label: str, turn: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
-from okf.paging import Page
+from okf.paging import Page, Sort
 from okf.policy.mediation import NOT_BINDING
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
@@ -442,7 +442,7 @@ def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
     second = shares_in_list(here, ShareList.OWN, page=Page(after=first.next, size=2))
 
     assert [row.ref for row in (*first.rows, *second.rows)] == refs[::-1]
-    oldest = shares_in_list(here, ShareList.OWN, ShareFilter(oldest_first=True))
+    oldest = shares_in_list(here, ShareList.OWN, ShareFilter(sort=Sort("asked")))
     assert [row.ref for row in oldest.rows] == refs
     for wanted, expected in (
         (ShareFilter(status=ShareStatus.REFUSED), refs[:1]),
