@@ -6,13 +6,19 @@ import streamlit as st
 
 from okf.cases.views import lists as case_lists
 from okf.cases.views.filters import KEYS, filters, order
+from okf.cases.views.waiting import waiting
 from okf.desk import Desk
 from okf.shell import filters as shell_filters
 from okf.shell.navigation import as_asked
 from okf.terms import Action
 
-OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
-VIEWS = {CASELOAD: "Whole caseload", OWN: "Your cases", ENDING: "Access ending this week"}
+OWN, CASELOAD, WAITING, ENDING = "mine", "caseload", "waiting", "ending"
+VIEWS = {
+    CASELOAD: "Whole caseload",
+    OWN: "Your cases",
+    WAITING: "Waiting for a caseworker",
+    ENDING: "Access ending this week",
+}
 
 
 def render(desk: Desk) -> None:
@@ -22,6 +28,8 @@ def render(desk: Desk) -> None:
     view = _view(desk)
     if view == ENDING:
         case_lists.ending(desk)
+    elif view == WAITING:
+        waiting(desk)
     else:
         whole = view == CASELOAD
         chosen = filters(desk, whole_caseload=whole)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import asking
+from okf.asker import Asker, asking
 from okf.cases.queries.case import THE_ADDRESS, part_in_words
 from okf.cases.queries.unused_access import UNUSED, unused_since
 from okf.desk import Desk
@@ -41,10 +41,14 @@ _STALE = (
     ),
 )
 _COUNT = select(func.count()).select_from(select(AccessGrant.id).where(*_STALE).limit(COUNTED + 1).subquery())
+_UNUSED_FIRST, _LONGEST_FIRST = func.max(_IS_UNUSED).label("unused"), func.min(_SINCE).label("since")
+# Each of them holds one at least: the rows of so many people fill the page.
 _HOLDERS = (
-    select(AccessGrant.person, func.max(_IS_UNUSED).label("unused"), func.min(_SINCE).label("since"))
+    select(AccessGrant.person, _UNUSED_FIRST, _LONGEST_FIRST)
     .where(*_STALE)
     .group_by(AccessGrant.person)
+    .order_by(_UNUSED_FIRST.desc(), _LONGEST_FIRST, AccessGrant.person)
+    .limit(bindparam("people"))
     .subquery()
 )
 _GRANTS = (
@@ -129,9 +133,9 @@ def grants_to_confirm(desk: Desk, page: Page = FIRST) -> ToConfirm:
         settings = asker.settings
         bound = _bound(asker.at, settings) | {"who": asker.who}
         skipped = max((values_of(page.before or page.after, int) or (0,))[0], 0)
-        rows = asker.session.execute(_ROWS, bound | {"skipped": skipped}).all()
+        rows = _page(asker, bound, skipped)
         if not rows and skipped:
-            skipped, rows = 0, asker.session.execute(_ROWS, bound | {"skipped": 0}).all()
+            skipped, rows = 0, _page(asker, bound, 0)
         return ToConfirm(
             Count.capped(asker.session.scalar(_COUNT, bound) or 0, COUNTED),
             Paged(
@@ -140,6 +144,10 @@ def grants_to_confirm(desk: Desk, page: Page = FIRST) -> ToConfirm:
                 previous=mark([max(skipped - SHOWN, 0)]) if skipped else None,
             ),
         )
+
+
+def _page(asker: Asker, bound: dict[str, Any], skipped: int) -> Sequence[Any]:
+    return asker.session.execute(_ROWS, bound | {"skipped": skipped, "people": skipped + SHOWN + 1}).all()
 
 
 def grants_as_they_are(

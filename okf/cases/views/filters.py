@@ -26,6 +26,7 @@ ORDERS = {
     CaseOrder.QUIET: "Longest without contact first",
 }
 QUIET, LATE_TASKS, LOSING = "No contact lately", "Overdue tasks", "About to lose their caseworker"
+NOT_ABLE = "Caseworker not able to open: not signed"
 WAITED = {
     WaitBand.TWO_DAYS: "Up to 2 days",
     WaitBand.WEEK: "3 to 7 days",
@@ -75,7 +76,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             area = _long("Area", "area", {one: one for one in areas(desk)})
             names = {one.username: str(one) for one in caseworkers(desk)}
             caseworker = chosen_name(_long("Caseworker", "caseworker", names))
-            watch = choice("To watch", "watch", [QUIET, LATE_TASKS, LOSING], said=str, width=240)
+            watch = choice("To watch", "watch", [QUIET, LATE_TASKS, LOSING, NOT_ABLE], said=str, width=240)
             outcome = choice("Outcome", "outcome", list(ClosureOutcome), width=200)
             bands, said = list(WAITED), WAITED.__getitem__
             allocated = choice("Waited for a caseworker", "allocated", bands, said=said, width=240)
@@ -102,6 +103,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         outcome,
         allocated,
         contacted,
+        watch == NOT_ABLE,
     )
 
 

@@ -12,6 +12,7 @@ from okf.cases.queries.exports import caseload_to_export, own_cases_to_export
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.cases.queries.own_cases import OwnCaseRow, cases_in_view, search_own_cases
 from okf.cases.queries.watch_lists import grants_ending
+from okf.cases.views.allocation import not_signed
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
@@ -123,7 +124,7 @@ def _allocation(row: CaseloadRow) -> str:
     if row.joined_into:
         return f"Joined into {row.joined_into}"
     if row.unallocated_since is None:
-        return "—" if row.closed_at else "Allocated"
+        return "—" if row.closed_at else f"Allocated, {not_signed(row.not_able)}" if row.not_able else "Allocated"
     return f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
 
 
