@@ -91,8 +91,9 @@ def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None
         if Action.GRANT in view.may:
             waits += " Under Manage, hand over what the last one held, or grant access to somebody else."
         say(waits, icon=":material/person_alert:")
-    elif not view.closed_at and Action.GRANT in view.may and (names := not_signed_on(desk, view.ref)):
-        st.warning(plain(f"Allocated, {allocation.not_signed(names)}."), icon=":material/person_alert:")
+    if not view.closed_at and Action.GRANT in view.may and (unable := not_signed_on(desk, view.ref)):
+        begins = "A lead caseworker is" if view.unallocated_since else "Allocated,"
+        st.warning(plain(f"{begins} {allocation.not_signed(unable)}."), icon=":material/person_alert:")
         link("Remind them to sign", "chasing")
     if view.emergency:
         access_routes.emergency_banner(desk, view.emergency)

@@ -123,9 +123,12 @@ def _cells(columns: Mapping[str, Callable[[T], object]], rows: Sequence[T]) -> t
 def _allocation(row: CaseloadRow) -> str:
     if row.joined_into:
         return f"Joined into {row.joined_into}"
-    if row.unallocated_since is None:
-        return "—" if row.closed_at else f"Allocated, {not_signed(row.not_able)}" if row.not_able else "Allocated"
-    return f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
+    if row.closed_at:
+        return "—"
+    allocated = "Allocated"
+    if row.unallocated_since is not None:
+        allocated = f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
+    return ", ".join([allocated, *([not_signed(row.not_able)] if row.not_able else [])])
 
 
 def _access(row: OwnCaseRow) -> str:
