@@ -107,7 +107,7 @@ def _gives(gives: Sequence[Given]) -> None:
         st.subheader(f"Who will see what: {'1 access' if len(gives) == 1 else f'{len(gives):,} accesses'}")
         _paged(gives, _GIVEN, "What each access opens; what it does not name stays closed", key="okf_import_gives")
         st.caption(
-            "To whoever has not signed it opens once they have; to all for as long as nothing bars them from the family."
+            "To whoever has not signed it opens once they have. It ends for anybody whom a tie to the family bars."
         )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
 from okf.cases.commands.grants import confirm_grants
 from okf.cases.queries.confirmations import SHOWN, StaleGrant, ToConfirm, grants_as_they_are, grants_to_confirm
@@ -113,7 +114,21 @@ def test_C5_a_page_is_confirmed_but_for_those_ticked_and_its_tick_goes_with_it(c
     assert page.button("confirm_all").disabled
 
 
-def sure(page: AppTest) -> object:
+def test_C5_a_tick_does_not_hold_of_others_that_take_the_place_of_those_it_was_for(charity: World) -> None:
+    for number in range(SHOWN):
+        charity.grant("vera", "OKF-1", ref=f"more{number:02}", compartments=["joint"])
+    page = open_page(charity, "manager", "confirmations")
+    sure(page).check().run()
+    assert not page.button("confirm_all").disabled
+
+    assert confirm_grants(charity.desk("manager"), [shown(charity, "more00")]) == ()  # in another window
+    page.run()
+
+    assert sure(page).label.startswith(f"I have looked at {SHOWN} ")  # as many, and not the same ones
+    assert page.button("confirm_all").disabled
+
+
+def sure(page: AppTest) -> Checkbox:
     """The tick that says that they were all looked at."""
     [found] = [one for one in page.checkbox if one.label.startswith("I have looked at")]
     return found
