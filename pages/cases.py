@@ -6,13 +6,19 @@ import streamlit as st
 
 from okf.cases.views import lists as case_lists
 from okf.cases.views.filters import KEYS
+from okf.cases.views.waiting import waiting
 from okf.desk import Desk
 from okf.shell import filters as shell_filters
 from okf.shell.navigation import as_asked
 from okf.terms import Action
 
-OWN, CASELOAD, ENDING = "mine", "caseload", "ending"
-VIEWS = {CASELOAD: "Whole caseload", OWN: "Your cases", ENDING: "Access ending this week"}
+OWN, CASELOAD, WAITING, ENDING = "mine", "caseload", "waiting", "ending"
+VIEWS = {
+    CASELOAD: "Whole caseload",
+    OWN: "Your cases",
+    WAITING: "Waiting for a caseworker",
+    ENDING: "Access ending this week",
+}
 
 
 def render(desk: Desk) -> None:
@@ -20,7 +26,8 @@ def render(desk: Desk) -> None:
     st.title("Cases")
     as_asked("view", *KEYS)
     view = _view(desk)
-    {ENDING: case_lists.ending, CASELOAD: case_lists.caseload, OWN: case_lists.own_cases}[view](desk)
+    parts = {ENDING: case_lists.ending, CASELOAD: case_lists.caseload, OWN: case_lists.own_cases, WAITING: waiting}
+    parts[view](desk)
 
 
 def _view(desk: Desk) -> str:

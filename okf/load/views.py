@@ -106,7 +106,9 @@ def _gives(gives: Sequence[Given]) -> None:
     if gives:
         st.subheader(f"Who will see what: {'1 access' if len(gives) == 1 else f'{len(gives):,} accesses'}")
         _paged(gives, _GIVEN, "What each access opens; what it does not name stays closed", key="okf_import_gives")
-        st.caption("It opens once they have signed, and for as long as nothing bars them from the family.")
+        st.caption(
+            "To whoever has not signed it opens once they have. It ends for anybody whom a tie to the family bars."
+        )
 
 
 def _paged(rows: Sequence[T], titles: Mapping[str, Callable[[T], str]], caption: str, *, key: str) -> None:

@@ -227,7 +227,8 @@ def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
 def untied(at: Any = AT) -> ColumnElement[bool]:
     """The holder of the grant has no tie to the family: with one they are nobody's caseworker."""
     parties, children = (
-        select(table.service_user).where(table.case_ref == AccessGrant.case_ref) for table in (CaseParty, CaseChild)
+        select(table.service_user).where(table.case_ref == AccessGrant.case_ref).correlate(AccessGrant)
+        for table in (CaseParty, CaseChild)
     )
     tied = or_(ConflictOfInterest.service_user.in_(parties), ConflictOfInterest.service_user.in_(children))
     return ~exists().where(ConflictOfInterest.person == AccessGrant.person, tie_stands(at), tied)

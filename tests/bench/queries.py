@@ -185,6 +185,12 @@ class ByHand:
             keys,
         )
         self.ask(
+            "SELECT case_ref, name FROM access_grant g JOIN person ON username = g.person JOIN agreement_standing s"
+            f" ON s.person = g.person AND s.kind = g.capacity WHERE case_ref IN ({marks}) AND lead_for IS NOT NULL"
+            " AND g.ended_at IS NULL AND s.overdue_at <= ?",
+            [*keys, self.now],
+        )
+        self.ask(
             f"SELECT case_ref, count(*) FROM concern WHERE case_ref IN ({marks})"
             " AND ended_at IS NULL GROUP BY case_ref",
             keys,
@@ -251,6 +257,12 @@ class ByHand:
                 "SELECT DISTINCT s.person FROM agreement_standing s WHERE s.overdue_at <= ? AND s.ended_at IS NULL"
                 " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.person = s.person AND g.capacity = s.kind"
                 " AND g.ended_at IS NULL)",
+                [self.now],
+            ),
+            (
+                'SELECT 1 FROM "case" WHERE closed_at IS NULL AND ref IN (SELECT case_ref FROM access_grant g JOIN'
+                " agreement_standing s ON s.person = g.person AND s.kind = g.capacity WHERE lead_for IS NOT NULL"
+                " AND g.ended_at IS NULL AND s.overdue_at <= ?)",
                 [self.now],
             ),
             ("SELECT 1 FROM access_grant WHERE ended_at IS NULL AND until > ? AND until <= ?", [self.now, soon]),

@@ -153,7 +153,7 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
         "SELECT DISTINCT p.name FROM access_grant g JOIN person p ON p.username = g.person"
         " WHERE g.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM signature s WHERE s.person = p.username)"
     )
-    it.ask("Caseload", "Who has access", "Suspended")
+    it.ask("Caseload", "Who has access", "Access suspended")
     it.says("People who hold access that is suspended")
     assert [row[0] for row in unsigned] == ["Vera Vole"]
     assert it.row("Vera Vole")[-1] == "Suspended: never signed"
@@ -202,7 +202,7 @@ def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
 
     # And a box says all that its list is filtered by, whatever was set when the list was last left.
     page.goto(f"{served.base_url}/agreements?capacity=Staff")
-    it.ask("Unsigned, with access")
+    it.ask("Access suspended")
     assert "capacity" not in page.url
     it.says("Vera Vole")
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from okf.asker import Asker
 from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.families import answer_link, answer_unlink, ask_to_link, ask_to_unlink
-from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
+from okf.cases.commands.grants import NewGrant, confirm_grant, grant_access
 from okf.cases.commands.registering import put_on_case
 from okf.cases.queries.case import case_in_view
 from okf.cases.queries.cases import caseload_page
@@ -28,6 +28,7 @@ from okf.terms.intake import EnquiryPart
 from okf.today.queries.pending import pending_items
 from tests.behind import behind_casebook, unrecorded
 from tests.cases.test_case_pages import open_page, sent
+from tests.cases.test_confirming import shown
 from tests.intake.test_enquiry_pages import button
 from tests.world import World
 
@@ -224,7 +225,7 @@ def test_C5_whoever_leads_for_one_person_on_both_is_confirmed_on_each(charity: W
     held = charity.grant("toms", "OKF-1", compartments=["sole:tom", "joint"], lead_for="tom")
     agreed(charity)
 
-    confirm_grants(charity.desk("manager"), [held])
+    confirm_grant(charity.desk("manager"), shown(charity, held))
 
     [confirmed] = charity.all(AccessGrant, id=held)
     assert confirmed.confirmed_by == "manager"

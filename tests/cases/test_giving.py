@@ -9,11 +9,12 @@ import pytest
 
 from okf.cases.commands.access_routes import open_emergency_access
 from okf.cases.commands.cases import reopen_case
-from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
+from okf.cases.commands.grants import NewGrant, confirm_grant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.errors import Conflict, Refused
 from okf.store.models import AccessGrant
 from okf.terms import Capacity, RecordClass, Role
+from tests.cases.test_confirming import shown
 from tests.world import World
 
 CASE = "OKF-1"
@@ -60,7 +61,7 @@ def by_handover(world: World, to: str, scope: Scope) -> None:
 
 def by_confirming(world: World, to: str, scope: Scope) -> None:
     held = world.grant(to, CASE, **scope)
-    confirm_grants(world.desk("manager"), [held])
+    confirm_grant(world.desk("manager"), shown(world, held))
 
 
 def by_reopening(world: World, to: str, scope: Scope) -> None:

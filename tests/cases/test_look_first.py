@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from okf.cases.commands.families import answer_link, ask_to_link
-from okf.cases.commands.grants import NewGrant, confirm_grants, grant_access
+from okf.cases.commands.grants import NewGrant, confirm_grant, grant_access
 from okf.cases.commands.handovers import hand_over
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
 from okf.cases.queries.look_first import cases_to_look_at, look_first_on
@@ -22,6 +22,7 @@ from okf.terms.caseload import CaseLinkKind
 from okf.terms.look_first import LookStep
 from okf.today.queries.pending import pending_items
 from tests.behind import unrecorded
+from tests.cases.test_confirming import shown
 from tests.world import World
 
 WHY = "She said that he reads her telephone"
@@ -283,7 +284,7 @@ def test_C10_no_other_mediator_is_named_before_somebody_has_looked(charity: Worl
 def test_C5_whoever_leads_already_is_confirmed_all_the_same(charity: World) -> None:
     held = charity.grant("caseworker", "OKF-1", compartments=["sole:party_a", "joint"], lead_for="party_a")
 
-    confirm_grants(charity.desk("manager"), [held])
+    confirm_grant(charity.desk("manager"), shown(charity, held))
 
     [confirmed] = charity.all(AccessGrant, id=held)
     assert confirmed.confirmed_by == "manager"

@@ -9,7 +9,7 @@ import pytest
 
 from okf.cases.commands.access_routes import open_emergency_access, review_emergency_access
 from okf.cases.commands.cases import close_case
-from okf.cases.commands.grants import confirm_grants
+from okf.cases.commands.grants import confirm_grant, confirm_grants
 from okf.errors import Conflict, Refused
 from okf.policy.clauses import Clause
 from okf.proof.queries.assurance import Promise, State, promise_now
@@ -20,6 +20,7 @@ from okf.safeguarding.commands.absences import enter_absence
 from okf.safeguarding.commands.referrals import note_lado
 from okf.store.models import AccessGrant, AuditEvent
 from okf.terms import Capacity, CheckKind, ConcernStatus, Role
+from tests.cases.test_confirming import shown
 from tests.proof.charity import CASE, OTHER_CASE, Charity, state_of
 
 pytestmark = pytest.mark.both_databases
@@ -63,7 +64,7 @@ def test_C5_accesses_that_nobody_looked_at_again(okf: Charity) -> None:
     okf.world.later(days=91)
     assert okf.found("grants_unconfirmed").count == 3
 
-    confirm_grants(okf.world.desk("manager"), [grant.id for grant in okf.world.all(AccessGrant)])
+    confirm_grants(okf.world.desk("manager"), [shown(okf.world, one.id) for one in okf.world.all(AccessGrant)])
 
     assert okf.found("grants_unconfirmed").count == 0
     okf.world.later(days=91)
@@ -71,15 +72,15 @@ def test_C5_accesses_that_nobody_looked_at_again(okf: Charity) -> None:
 
 
 def test_C5_nobody_confirms_their_own_access_or_an_ended_one(okf: Charity) -> None:
-    own = okf.world.grant("manager", CASE)
+    own, held = okf.world.grant("manager", CASE), shown(okf.world, okf.grant)
 
     with pytest.raises(Refused):
-        confirm_grants(okf.world.desk("manager"), [own])
+        confirm_grant(okf.world.desk("manager"), shown(okf.world, own))
     with pytest.raises(Refused):
-        confirm_grants(okf.world.desk("trustee"), [okf.grant])
+        confirm_grant(okf.world.desk("trustee"), held)
     okf.world.end_grant(okf.grant)
     with pytest.raises(Conflict):
-        confirm_grants(okf.world.desk("manager"), [okf.grant])
+        confirm_grant(okf.world.desk("manager"), held)
 
 
 def test_C9_an_emergency_access_waits_for_its_review(okf: Charity) -> None:

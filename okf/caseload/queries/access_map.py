@@ -59,6 +59,7 @@ _ROWS: AnySelect = (
 _SUSPENDED: Any = select(func.count()).select_from(
     select(AgreementStanding.person)
     .where(_HOLDS, _HERE, AgreementStanding.overdue_at <= AT)
+    .distinct()
     .limit(COUNT_MOST + 1)
     .subquery()
 )

@@ -21,7 +21,7 @@ from okf.shell.words import day, moment, told, until
 PEOPLE, SUSPENDED, UNUSED, NOW, CLOSED = "people", "suspended", "unused", "now", "closed"
 VIEWS: Final = {
     PEOPLE: "People",
-    SUSPENDED: "Suspended",
+    SUSPENDED: "Access suspended",
     UNUSED: "Unused",
     NOW: "Open without a grant",
     CLOSED: "Closed cases",
@@ -69,9 +69,10 @@ def _suspended(desk: Desk, figures: AccessFigures) -> None:
     if not figures.suspended.number:
         st.success("Nobody holds access that a missing or overdue signature suspends.", icon=":material/check:")
         return
+    people = "person holds" if str(figures.suspended) == "1" else "people hold"
     st.write(
-        f"**{figures.suspended}** hold access that opens nothing until they sign. It comes back with the signature, so"
-        " end what is no longer needed."
+        f"**{figures.suspended}** {people} access that opens nothing until they sign, a row below for each capacity. It"
+        " comes back with the signature, so end what is no longer needed."
     )
     link("Remind them", "chasing", icon=":material/notifications:")
     _sheet(desk, MapOrder.SUSPENDED, "People who hold access that is suspended, the longest first")

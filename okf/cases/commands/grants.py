@@ -13,9 +13,10 @@ from sqlalchemy import and_, bindparam, or_, select
 from okf.cases.commands.access_requests import answer_with
 from okf.cases.commands.on_case import case_of, on_case
 from okf.cases.commands.to_read import left_to_read
+from okf.cases.queries.confirmations import StaleGrant, grants_as_they_are
 from okf.clock import is_past
 from okf.desk import Deed, Desk
-from okf.errors import Conflict, Invalid, unknown
+from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.people.commands.passing_on import call_off_handovers
 from okf.policy.facts import CaseFacts, GrantFacts
 from okf.policy.scopes import compartments_of
@@ -179,17 +180,35 @@ def refresh(deed: Deed, people: set[str], case_refs: set[str]) -> None:
     kept.refresh_allocation(deed.session, deed.at, case_refs)
 
 
-def confirm_grants(desk: Desk, grant_ids: Collection[str]) -> None:
-    """Say of each of these accesses that it is still needed, each on record by itself; it opens nothing new.
+def confirm_grant(desk: Desk, shown: StaleGrant) -> None:
+    """Say of an access, as it was shown, that it is still needed; it opens nothing new.
 
     Raises:
         NotFound, Refused: as `on_case`; also for an access of one's own.
-        Conflict: one has ended; those before it are confirmed.
+        Conflict: it has ended, or is no longer what was shown.
     """
-    for grant_id in dict.fromkeys(grant_ids):
-        with _on_grant(desk, Action.CONFIRM_GRANT, grant_id) as (deed, grant):
-            grant.confirmed_at, grant.confirmed_by = deed.at, desk.actor
-            deed.note(person=grant.person)
+    with _on_grant(desk, Action.CONFIRM_GRANT, shown.id) as (deed, grant):
+        now = grants_as_they_are(deed.session, deed.at, deed.question.settings, [shown.id])
+        if now[shown.id] != shown:
+            raise Conflict("This access is no longer as you saw it: look at it again.")
+        grant.confirmed_at, grant.confirmed_by = deed.at, desk.actor
+        deed.note(person=grant.person)
+
+
+def confirm_grants(desk: Desk, shown: Sequence[StaleGrant]) -> tuple[str, ...]:
+    """Confirm each of these as it was shown, each on record by itself; why not, by name, of each that was left out.
+
+    Raises:
+        Refused: their role does not include it.
+    """
+    desk.require(Action.CONFIRM_GRANT)
+    left_out = []
+    for one in shown:
+        try:
+            confirm_grant(desk, one)
+        except (NotFound, Refused, Conflict) as why:
+            left_out.append(f"{one.name}, case {one.case_ref}: {why}")
+    return tuple(left_out)
 
 
 def end_grant(desk: Desk, grant_id: str) -> None:

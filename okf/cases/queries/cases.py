@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
+from okf.cases.queries.candidates import not_able_to_open
 from okf.cases.queries.filters import NO_FILTER, CaseFilters, CaseOrder, conditions
 from okf.clock import london_date
 from okf.desk import Desk
@@ -71,7 +72,10 @@ _AREAS = select(
 
 @dataclass(frozen=True, slots=True)
 class CaseloadRow:
-    """A case as anyone who runs the caseload may see it: no service user's name, no content (policy: manager)."""
+    """A case as anyone who runs the caseload may see it: no service user's name, no content (policy: manager).
+
+    `not_able` are those of its lead caseworkers who can open nothing of it until they sign.
+    """
 
     ref: str
     status: CaseStatus
@@ -84,6 +88,7 @@ class CaseloadRow:
     caseworkers: tuple[str, ...]
     open_concerns: int
     joined_into: str | None = None
+    not_able: tuple[str, ...] = ()
 
 
 def case_meant(desk: Desk, words: str, action: Action) -> str:
@@ -125,6 +130,7 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, sort: Sort | None) -
     cut = order.page(session, statement, filters.values(asker.at, asker.settings), page)
     refs = [row.ref for row in cut.rows]
     leads = leads_of(session, refs, asker.at)
+    not_able = not_able_to_open(asker, refs)
     concerns = concerns_counted(asker, refs)
     joined = joined_cases(session, set(refs) - _tied(asker)) if refs else {}
     return Paged(
@@ -136,6 +142,7 @@ def rows_of(asker: Asker, page: Page, filters: CaseFilters, sort: Sort | None) -
                 caseworkers=tuple(leads[row.ref]),
                 open_concerns=concerns[row.ref],
                 joined_into=joined.get(row.ref),
+                not_able=not_able.get(row.ref, ()),
             )
             for row in cut.rows
         ),

@@ -17,6 +17,7 @@ from okf.policy.allocation import overdue_if_since
 from okf.policy.facts import PolicySettings
 from okf.store import tallies
 from okf.store.models import Absence, AccessGrant, Case, Person, Task
+from okf.store.suspended import NOT_ABLE_TO_OPEN
 from okf.store.visible import not_ended
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
@@ -57,6 +58,7 @@ class CaseFilters:
     outcome: ClosureOutcome | None = None
     allocated_after: WaitBand | None = None
     contacted_after: WaitBand | None = None
+    unsigned: bool = False
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -72,6 +74,8 @@ class CaseFilters:
             bound["overdue"] = overdue_if_since(today, settings)
         if self.quiet:
             bound["quiet"] = today - timedelta(days=settings.no_contact_days)
+        if self.unsigned:
+            bound["at"] = at
         if self.late_tasks:
             bound["today"] = today
         if self.losing:
@@ -159,6 +163,8 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "unallocated": Case.unallocated_since.is_not(None),
     "live": Case.closed_at.is_(None),
     "quiet": and_(Case.closed_at.is_(None), Case.quiet_since <= bindparam("quiet")),
+    # Its lead caseworker can open nothing of it until they sign.
+    "unsigned": and_(Case.closed_at.is_(None), Case.ref.in_(NOT_ABLE_TO_OPEN)),
     "outcome": Case.outcome == bindparam("outcome"),
     "late_tasks": and_(
         Case.closed_at.is_(None),
@@ -178,7 +184,18 @@ _LOOSELY: dict[str, ColumnElement[bool]] = {
     for name, column in (("status", Case.status), ("kind_of_support", Case.kind_of_support), ("area", Case.area))
 }
 _NARROW = frozenset(
-    {"closed_from", "closed_to", "overdue", "unallocated", "reference", "caseworker", "quiet", "late_tasks", "losing"}
+    {
+        "closed_from",
+        "closed_to",
+        "overdue",
+        "unallocated",
+        "reference",
+        "caseworker",
+        "quiet",
+        "late_tasks",
+        "losing",
+        "unsigned",
+    }
 )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
-from okf.asker import asking
 from okf.cases.queries.access import parts_of
 from okf.cases.queries.case import case_question
 from okf.desk import Desk
@@ -22,7 +21,7 @@ from okf.policy.gates import with_signing
 from okf.policy.scopes import compartments_of
 from okf.store import facts
 from okf.store.models import AccessGrant, Mediation, Person
-from okf.store.visible import begun, not_ended
+from okf.store.visible import not_ended
 from okf.terms import Action, Capacity, RecordClass
 
 _HOLD = (
@@ -32,16 +31,6 @@ _HOLD = (
 )
 _MEDIATORS = select(Mediation.mediator).where(Mediation.case_ref == bindparam("ref"))
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
-_LOADS = (
-    select(AccessGrant.person, func.count(AccessGrant.case_ref.distinct()))
-    .where(
-        AccessGrant.person.in_(bindparam("people", expanding=True)),
-        not_ended(),
-        AccessGrant.lead_for.is_not(None),
-        begun(),
-    )
-    .group_by(AccessGrant.person)
-)
 _UNSIGNED = frozenset(
     {
         Reason.NO_AGREEMENT,
@@ -154,17 +143,6 @@ def who_sees(desk: Desk, case_ref: str, proposed: Proposed | None = None) -> Mat
             if before or after:
                 rows.append(Row(who, names[who], before, after))
     return Matrix(parts_of(desk, case_ref).parts, tuple(rows))
-
-
-def leads_by(desk: Desk, usernames: Collection[str]) -> dict[str, int]:
-    """On how many cases each of these people leads now, for those who grant.
-
-    Raises:
-        Refused: their role does not include it.
-    """
-    with asking(desk, Action.SEE_CASE_ACCESS) as asker:
-        found = asker.session.execute(_LOADS, {"people": list(usernames), "at": asker.at}).all()
-    return dict.fromkeys(usernames, 0) | {row[0]: row[1] for row in found}
 
 
 def _granted(case_ref: str, new: Proposed, at: datetime) -> GrantFacts:

@@ -10,10 +10,10 @@ import streamlit as st
 
 from okf.cases.commands.grants import NewGrant, grant_access
 from okf.cases.queries.access import AccessRow, CaseParts, parts_of
-from okf.cases.queries.who_sees import Proposed, Sees, leads_by, who_sees
+from okf.cases.queries.candidates import Candidate, candidates, must_sign
+from okf.cases.queries.who_sees import Proposed, Sees, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
-from okf.pending import counted
 from okf.people.queries.workers import workers_named
 from okf.policy.least import LEAST
 from okf.policy.scopes import starting_scope
@@ -36,11 +36,36 @@ WORK: Final[tuple[Role | Capacity, ...]] = (
 CAPACITY: Final[dict[Role | Capacity, Capacity]] = {Role.CASEWORKER: Capacity.STAFF, Role.MEDIATOR: Capacity.STAFF}
 
 
-def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, str]:
-    """Who may be chosen, by username, with their load; people barred by a conflict are left out."""
-    found = workers_named(desk, st.text_input("Find a person by name", key=key), case_ref=case_ref, lead_for=lead_for)
-    loads = leads_by(desk, [one.username for one in found])
-    return {one.username: f"{one}, leads {counted(loads[one.username], 'case', 'cases')}" for one in found}
+def people_with_load(desk: Desk, case_ref: str, key: str, *, lead_for: str | None = None) -> dict[str, Candidate]:
+    """Who may be chosen, by username, those with most room first; people barred by a conflict are left out."""
+    words = st.text_input("Find a person by name", key=key, help="Whom a conflict of interest bars is not among them.")
+    return candidates(desk, words, case_ref=case_ref, lead_for=lead_for)
+
+
+def in_words(one: Candidate) -> str:
+    """Somebody to choose: how much they carry, the room they have, and what speaks against them now."""
+    said = [f"{one.name} ({one.username})"]
+    if one.caseworker or one.cases:
+        over = f"{-one.room} too many" if one.room < 0 else "no room"
+        said.append(f"{one.weight} of {one.most}, {f'room for {one.room}' if one.room > 0 else over}")
+    return ", ".join([*said, *([] if one.caseworker else ["not a caseworker"]), *_against(one)])
+
+
+def _against(one: Candidate) -> list[str]:
+    away = [f"away to the end of {day(one.away_to)}"] if one.away_to else []
+    return [*(["access suspended"] if one.suspended else []), *away]
+
+
+def all_the_same(one: Candidate, key: str) -> bool:
+    """Whether nothing speaks against choosing them now, or it was ticked that they are chosen all the same."""
+    if not (against := _against(one)):
+        return True
+    return st.checkbox(plain(f"{one.name}: {' and '.join(against)}. Choose them all the same"), key=key)
+
+
+def not_signed(names: Sequence[str]) -> str:
+    """Why a case that has its caseworker has nobody who can open it yet."""
+    return f"not able to open: not signed ({', '.join(names)})"
 
 
 def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | None = None) -> None:
@@ -62,7 +87,8 @@ def give(desk: Desk, case_ref: str, *, to: str | None = None, request: str | Non
             grant_access(desk, case_ref, new, request=request, answer=answer)
             del st.session_state["grant_looked"]
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-            say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.")
+            once = f" {ONCE_SIGNED}" if must_sign(desk, new.to, new.capacity) else ""
+            say_above(f"{plain(_name(desk, new.to))} holds access{_from(new.from_)}.{once}")
 
 
 def say_above(said: str) -> None:
@@ -80,25 +106,30 @@ def just_given() -> None:
 
 def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:
     """What an access will open, in one sentence."""
-    st.info(sentence(new, parts_of(desk, case_ref), _name(desk, new.to)), icon=":material/visibility:")
+    signs = must_sign(desk, new.to, new.capacity)
+    said = sentence(new, parts_of(desk, case_ref), _name(desk, new.to), once_signed=signs)
+    st.info(said, icon=":material/visibility:")
 
 
-def tell_handed(passed: Sequence[AccessRow], old: str, new: str) -> None:
+def tell_handed(desk: Desk, passed: Sequence[AccessRow], old: str, new: Candidate) -> None:
     """What a handover will open to the one and end for the other, a line for each access."""
+    to_sign = {one for one in {row.capacity for row in passed} if must_sign(desk, new.username, one)}
     for row in passed:
         kinds = _listed([told(one).lower() + "s" for one in row.record_classes]) or "every kind of record"
-        st.info(
-            plain(f"{new} will read {kinds} in: {_listed(list(row.parts))}. {old} will not. {ONCE_SIGNED} {KEPT}"),
-            icon=":material/visibility:",
-        )
+        opens = f"{new.name} will read {kinds} in: {_listed(list(row.parts))}. {old} will not."
+        once = ONCE_SIGNED if row.capacity in to_sign else ""
+        st.info(plain(" ".join(filter(None, (opens, once, KEPT)))), icon=":material/visibility:")
 
 
 def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | None:
     """An access as it is chosen, for the form that gives it or another one, such as a reopening."""
-    parts = parts_of(desk, case_ref)
+    parts, sure = parts_of(desk, case_ref), True
     if to is None:
         people = people_with_load(desk, case_ref, "find_worker", lead_for=_led(parts))
-        to = st.selectbox("Who", list(people), index=None, format_func=people.__getitem__, key=_key("grant_to"))
+        to = st.selectbox(
+            "Who", list(people), index=None, format_func=lambda one: in_words(people[one]), key=_key("grant_to")
+        )
+        sure = to is None or all_the_same(people[to], _key(f"grant_all_the_same_{to}"))
     work = st.selectbox("As what", WORK, format_func=told, key=_key("grant_work"))
     own = st.selectbox(
         "For whom",
@@ -154,6 +185,9 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
     if to is None or not compartments or not purpose.strip():
         st.caption("Choose who, which parts of the case and for what purpose.")
         return None
+    if not sure:
+        st.caption("Tick that you choose them all the same, or choose somebody else.")
+        return None
     return NewGrant(
         to=to,
         capacity=CAPACITY.get(work) or Capacity(work.value),
@@ -178,13 +212,14 @@ def _led(parts: CaseParts) -> str | None:
     return own if own in parts.parties and work == Role.CASEWORKER else None
 
 
-def sentence(new: NewGrant, parts: CaseParts, name: str) -> str:
+def sentence(new: NewGrant, parts: CaseParts, name: str, *, once_signed: bool) -> str:
     """What an access will open, in one sentence."""
     kinds = _listed([told(one).lower() + "s" for one in new.record_classes]) or "every kind of record"
     where = _listed([parts.parts[one] for one in new.compartments])
     until = f" {until_told(new.until)}" if new.until else ", until somebody ends it"
     address = ", and see the address of whose part it is" if new.with_address else ""
-    return plain(f"{name} will read {kinds} in: {where}{address}{_from(new.from_)}{until}. {ONCE_SIGNED}")
+    once = f" {ONCE_SIGNED}" if once_signed else ""
+    return plain(f"{name} will read {kinds} in: {where}{address}{_from(new.from_)}{until}.{once}")
 
 
 def _from(start: datetime | None) -> str:

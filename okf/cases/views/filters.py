@@ -17,6 +17,7 @@ from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 
 QUIET, LATE_TASKS, LOSING = "No contact lately", "Overdue tasks", "About to lose their caseworker"
+NOT_ABLE = "Caseworker not able to open: not signed"
 WAITED = {
     WaitBand.TWO_DAYS: "Up to 2 days",
     WaitBand.WEEK: "3 to 7 days",
@@ -73,7 +74,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             area = _long(LABELS["area"], "area", {one: one for one in areas(desk)})
             names = {one.username: str(one) for one in caseworkers(desk)}
             caseworker = chosen_name(_long(LABELS["caseworker"], "caseworker", names))
-            watch = choice(LABELS["watch"], "watch", [QUIET, LATE_TASKS, LOSING], said=str, width=240)
+            watch = choice(LABELS["watch"], "watch", [QUIET, LATE_TASKS, LOSING, NOT_ABLE], said=str, width=240)
             outcome = choice(LABELS["outcome"], "outcome", list(ClosureOutcome), width=200)
             bands, said = list(WAITED), WAITED.__getitem__
             allocated = choice(LABELS["allocated"], "allocated", bands, said=said, width=240)
@@ -100,6 +101,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         outcome,
         allocated,
         contacted,
+        watch == NOT_ABLE,
     )
 
 

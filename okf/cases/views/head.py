@@ -13,9 +13,10 @@ from okf.agreements.views import signing
 from okf.cases.commands.cases import act_as, open_case_file
 from okf.cases.commands.people import show_contact, show_told
 from okf.cases.queries.access import concerns_on
+from okf.cases.queries.candidates import not_signed_on
 from okf.cases.queries.case import CaseView, FamilyMember, case_in_view
 from okf.cases.queries.told_of import ToldOf
-from okf.cases.views import access_routes, contact_warning, families
+from okf.cases.views import access_routes, allocation, contact_warning, families
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.contact_details import LABELS
@@ -89,6 +90,10 @@ def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None
         if Action.GRANT in view.may:
             waits += " Under Manage, hand over what the last one held, or grant access to somebody else."
         say(waits, icon=":material/person_alert:")
+    if not view.closed_at and Action.GRANT in view.may and (unable := not_signed_on(desk, view.ref)):
+        begins = "A lead caseworker is" if view.unallocated_since else "Allocated,"
+        st.warning(plain(f"{begins} {allocation.not_signed(unable)}."), icon=":material/person_alert:")
+        link("Remind them to sign", "chasing")
     if view.emergency:
         access_routes.emergency_banner(desk, view.emergency)
     if view.custody:

@@ -13,6 +13,7 @@ from okf.cases.queries.exports import caseload_to_export, own_cases_to_export
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.cases.queries.own_cases import OwnCaseRow, cases_in_view, search_own_cases
 from okf.cases.queries.watch_lists import SOONEST, SORTS, EndingGrant, grants_ending
+from okf.cases.views.allocation import not_signed
 from okf.cases.views.filters import LABELS, filters as case_filters
 from okf.clock import london_date
 from okf.desk import Desk
@@ -161,9 +162,12 @@ def _family(row: OwnCaseRow) -> Cell:
 def _allocation(row: CaseloadRow) -> str:
     if row.joined_into:
         return f"Joined into {row.joined_into}"
-    if row.unallocated_since is None:
-        return "—" if row.closed_at else "Allocated"
-    return f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
+    if row.closed_at:
+        return "—"
+    allocated = "Allocated"
+    if row.unallocated_since is not None:
+        allocated = f"{'OVERDUE, u' if row.overdue else 'U'}nallocated since {day(row.unallocated_since)}"
+    return ", ".join([allocated, *([not_signed(row.not_able)] if row.not_able else [])])
 
 
 def _access(row: OwnCaseRow) -> str:

@@ -155,7 +155,14 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         format_func=lambda one: "All that they hold here" if one == EVERYTHING else f"Lead for {parts.people[one]}",
     )
     people = people_with_load(desk, view.ref, "find_next", lead_for=None if what == EVERYTHING else what)
-    to = draft.selectbox("To", "to", [one for one in people if one != old], index=None, format_func=people.get)
+    to = draft.selectbox(
+        "To",
+        "to",
+        [one for one in people if one != old],
+        index=None,
+        format_func=lambda one: allocation.in_words(people[one]),
+    )
+    all_the_same = to is None or allocation.all_the_same(people[to], f"handover_all_the_same_{to}")
     tomorrow = london_date(desk.now()) + timedelta(days=1)
     on = draft.date_input("On (empty: at once)", "on", value=None, min_value=tomorrow)
     note = draft.text_area(
@@ -165,15 +172,15 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         help="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
     )
     st.caption("Open tasks and coming appointments go along; on a date, those from that day on.")
-    if old and to and what:
+    if old and to and what and all_the_same:
         passed = [row for row in held if row.person == old and what in (EVERYTHING, row.lead_for)]
-        allocation.tell_handed(passed, names[old], people[to].partition(",")[0])
+        allocation.tell_handed(desk, passed, names[old], people[to])
     draft.told()
     sure = st.checkbox("One access ends and the other starts", key="handover_sure")
     if not st.button("Hand over", type="primary", key="handover_save"):
         return
-    if not (old and to and what and sure and note.strip()):
-        st.error("Choose from whom and to whom, write what they must know first, and tick the box.")
+    if not (old and to and what and sure and all_the_same and note.strip()):
+        st.error("Choose from whom and to whom, write what they must know first, and tick every box.")
         return
     with errors_shown():
         hand_over(
@@ -186,7 +193,7 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
             note=note,
         )
         draft.done()
-        st.success(f"{plain(people[to])} takes over{f' on {day(on)}' if on else ' from now on'}.")
+        st.success(f"{plain(people[to].name)} takes over{f' on {day(on)}' if on else ' from now on'}.")
 
 
 def _close(desk: Desk, view: CaseView) -> None:

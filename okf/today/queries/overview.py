@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
+from okf.agreements.queries.board import live_grant
 from okf.asker import Asker
 from okf.cases.queries import cases, own_cases
 from okf.cases.queries.filters import CaseFilters
@@ -20,7 +21,7 @@ from okf.proof.queries.backups import BackupStanding, backup_standing
 from okf.safeguarding.queries.decisions_due import readings_overdue
 from okf.store.models import AccessGrant, AgreementStanding, Concern, EmergencyAccess, LedgerOwed, Task
 from okf.store.rows import from_row
-from okf.store.visible import concerns_counted_for, ends_by, not_ended
+from okf.store.visible import concerns_counted_for, ends_by
 from okf.terms import ENDED_CONCERN, Action, Capacity, Standing
 
 CASES_MOST = 50
@@ -40,9 +41,7 @@ _UNSIGNED = _capped(
     .where(
         AgreementStanding.overdue_at <= _instant("at"),
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _instant("at")),
-        exists().where(
-            AccessGrant.person == AgreementStanding.person, AccessGrant.capacity == AgreementStanding.kind, not_ended()
-        ),
+        live_grant(AgreementStanding),  # as the list behind the figure has it
     )
     .distinct()
 )
@@ -106,7 +105,8 @@ class CaseloadFigures:
 
     unallocated: Count
     overdue: Count
-    unsigned_with_grants: Count
+    suspended: Count
+    not_able: Count
     grants_ending: Count
     emergencies_to_review: Count
     readings_overdue: Count
@@ -197,6 +197,7 @@ def _caseload(asker: Asker) -> CaseloadFigures:
         cases.count_of(asker, CaseFilters(unallocated=True)),
         cases.count_of(asker, CaseFilters(overdue=True)),
         _count(asker, _UNSIGNED),
+        cases.count_of(asker, CaseFilters(unsigned=True)),
         _count(asker, _ENDING, soon=at + timedelta(days=7)),
         _count(asker, _UNREVIEWED) if asker.may(Action.REVIEW_EMERGENCY_ACCESS) else Count(0),
         readings_overdue(asker.session, asker.base) if counts else Count(0),

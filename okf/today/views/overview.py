@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from okf.agreements.views.board import UNSIGNED
+from okf.cases.views.filters import NOT_ABLE
 from okf.pending import PendingItem
 from okf.proof.queries.backups import BackupStanding
 from okf.shell.navigation import box, link
@@ -54,7 +55,8 @@ def caseload(figures: CaseloadFigures) -> None:
     with st.grid(min_column_width=200):
         box("Overdue for a caseworker", figures.overdue, "cases", overdue="true")
         box("Unallocated cases", figures.unallocated, "cases", unallocated="true")
-        box("Unsigned, with access", figures.unsigned_with_grants, "agreements", standing=UNSIGNED, holds_grants="true")
+        box("Allocated, not able to open", figures.not_able, "cases", watch=NOT_ABLE)
+        box("Access suspended", figures.suspended, "agreements", standing=UNSIGNED, holds_grants="true")
         box("Access ending this week", figures.grants_ending, "cases", view="Access ending this week")
         box("Emergencies to review", figures.emergencies_to_review, "emergency_reviews", see="Review")
     st.header("Open concerns, by age, and their decisions")
