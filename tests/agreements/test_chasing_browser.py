@@ -34,12 +34,12 @@ def test_C15_whoever_leaves_is_out_at_their_next_click_and_reminded_of_the_duty(
     theirs = signed_in(chromium, served, leaver, at="account").pages[0]
     context = signed_in(chromium, served, administrator, at=f"leaving?person={leaver}")
     ours = context.pages[0]
-    expect(ours.get_by_text("1 session(s) will end")).to_be_visible()
+    expect(ours.get_by_text("1 session will end")).to_be_visible()
     assert axe_violations(context) == []
 
     ours.get_by_text("leaves now").click()
     ours.get_by_role("button", name="Record that they leave").click()
-    expect(ours.get_by_text("They have left: the account is off; 1 session(s)")).to_be_visible()
+    expect(ours.get_by_text("They have left: the account is off; 1 session")).to_be_visible()
     with ours.expect_download() as letter:
         ours.get_by_role("button", name="Print the letter").click()
     letter.value.save_as(tmp_path / "letter.pdf")

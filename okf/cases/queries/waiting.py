@@ -16,7 +16,7 @@ from okf.cases.queries.cases import CaseloadRow, rows_of
 from okf.cases.queries.filters import CaseFilters, CaseOrder
 from okf.clock import is_past
 from okf.desk import Desk
-from okf.paging import FIRST, Page, Paged
+from okf.paging import FIRST, Page, Paged, Sort
 from okf.policy.look_first import stops_allocation
 from okf.store import facts
 from okf.store.match_facts import is_undecided, links_of
@@ -81,7 +81,7 @@ def waiting_parties(desk: Desk, page: Page = FIRST) -> Paged[WaitingParty]:
         Refused: their role does not include the caseload.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        cases = rows_of(asker, page, CaseFilters(unallocated=True), CaseOrder.WAITING)
+        cases = rows_of(asker, page, CaseFilters(unallocated=True), Sort(CaseOrder.ALLOCATION))
         return Paged(_parties(asker, cases.rows), cases.next, cases.previous)
 
 
