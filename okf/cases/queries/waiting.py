@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from okf.asker import Asker, asking
 from okf.cases.queries.cases import CaseloadRow, rows_of
-from okf.cases.queries.filters import CaseFilters, CaseOrder
+from okf.cases.queries.filters import CaseFilters
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.paging import FIRST, Page, Paged
@@ -81,7 +81,7 @@ def waiting_parties(desk: Desk, page: Page = FIRST) -> Paged[WaitingParty]:
         Refused: their role does not include the caseload.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        cases = rows_of(asker, page, CaseFilters(unallocated=True), CaseOrder.WAITING)
+        cases = rows_of(asker, page, CaseFilters(unallocated=True), None)
         return Paged(_parties(asker, cases.rows), cases.next, cases.previous)
 
 
