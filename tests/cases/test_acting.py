@@ -157,7 +157,7 @@ def test_what_they_chose_goes_along_from_page_to_page(served: Served, chromium) 
     page.get_by_role("radiogroup", name="You act here as").get_by_text("Therapist").click()
     expect(page.get_by_text(TITLES[Capacity.THERAPIST]).first).to_be_visible()
     page.get_by_role("link", name="Cases", exact=True).first.click()
-    page.get_by_role("link", name=CASE).first.click()
+    page.get_by_role("table").get_by_role("rowheader").get_by_role("link").first.click()
 
     expect(page.get_by_text(TITLES[Capacity.THERAPIST]).first).to_be_visible()
     expect(page.get_by_text(TITLES[Role.CASEWORKER])).to_have_count(0)
