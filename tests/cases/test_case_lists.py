@@ -19,7 +19,7 @@ from okf.paging import FIRST, Page
 from okf.records.queries.case_records import records_in_view
 from okf.store.engine import Store
 from okf.terms import Action, Capacity, CaseStatus, Outcome, Role, SupportKind
-from okf.today.queries.overview import CASES_MOST
+from okf.today.queries.work import CASES_MOST
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases

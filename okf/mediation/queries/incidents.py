@@ -111,7 +111,7 @@ def incidents_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not due:
         return None
     text = counted(len(due), "unauthorised recording waits", "unauthorised recordings wait")
-    return PendingItem(f"{text} for a review", "mediations", overdue=due[0] <= desk.now())
+    return PendingItem(f"{text} for a review", "mediations", overdue=due[0] <= desk.now(), due=due[0], act="Review")
 
 
 def _seen(asker: Asker, statement: object) -> tuple[IncidentToReview, ...]:

@@ -134,7 +134,8 @@ def breaches_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     if not found:
         return None
     said = counted(len(found), "breach waits for a decision", "breaches wait for a decision")
-    return PendingItem(said, "breaches", overdue=ico_by_of(found[0], desk.now()) <= desk.now())
+    due = ico_by_of(found[0], desk.now())
+    return PendingItem(said, "breaches", overdue=due <= desk.now(), due=due, act="Decide")
 
 
 def ico_by_of(aware_at: datetime, at: datetime) -> datetime:

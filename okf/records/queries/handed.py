@@ -158,11 +158,11 @@ def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     waiting, for_nobody = _waiting(desk, session, person)
     if waiting:
         said = counted(len(waiting), "record was handed over to you", "records were handed over to you")
-        return PendingItem(said, "handed_over")
+        return PendingItem(said, "handed_over", act="Read")
     said = counted(
         len(for_nobody), "record waits for a side without a caseworker", "records wait for a side without a caseworker"
     )
-    return PendingItem(said, "handed_over") if for_nobody else None
+    return PendingItem(said, "handed_over", act="Read") if for_nobody else None
 
 
 def _waiting(desk: Desk, session: Session, person: PersonFacts) -> tuple[tuple[Handed, ...], tuple[HandedOver, ...]]:

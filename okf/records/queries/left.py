@@ -74,7 +74,7 @@ def left_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
         return None
     count = len(_left(desk, session))
     said = counted(count, "record that you began goes within a day", "records that you began go within a day")
-    return PendingItem(f"{said}: its case was closed", "left_drafts", overdue=True) if count else None
+    return PendingItem(f"{said}: its case was closed", "left_drafts", overdue=True, act="Save") if count else None
 
 
 def _left(desk: Desk, session: Session) -> tuple[LeftDraft, ...]:

@@ -197,7 +197,7 @@ def misfilings_pending(desk: Desk, session: Session, person: PersonFacts) -> Pen
         return None
     count = len(_theirs(desk, session))
     said = counted(count, "record or file may be in the wrong place", "records or files may be in the wrong place")
-    return PendingItem(said, "breaches", overdue=True) if count else None
+    return PendingItem(said, "breaches", overdue=True, act="Decide") if count else None
 
 
 def place_of(desk: Desk, case_ref: str) -> Place:

@@ -48,4 +48,4 @@ def relabels_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
         and decide(replace(questions[row.case_ref], record=records[row.record_id])).allowed
     ]
     said = counted(len(cases), "re-labelling waits for a second person", "re-labellings wait for a second person")
-    return PendingItem(said, "case", {"case": min(cases)}) if cases else None
+    return PendingItem(said, "case", {"case": min(cases)}, act="Answer") if cases else None

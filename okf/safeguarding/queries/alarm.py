@@ -71,4 +71,4 @@ def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not refs:
         return None
     said = counted(len(refs), "report has something new from who raised it", "reports have something new")
-    return PendingItem(said, "concern", {"ref": refs[0]})
+    return PendingItem(said, "concern", {"ref": refs[0]}, act="Read")

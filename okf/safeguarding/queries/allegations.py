@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
@@ -242,9 +243,10 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     if not theirs:
         return None
     clocks = lado_clocks(session, theirs)
-    late = any(clock.overdue(desk.now()) for clock in clocks.values())
+    due = min((clock.due_at for clock in clocks.values() if clock.decided is None), default=None)
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late)
+    ref = next(iter(theirs))
+    return PendingItem(said, "concern", {"ref": ref}, overdue=is_past(due, desk.now()), due=due, act="Tell them")
 
 
 def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -256,7 +258,7 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
         counted(len(theirs), "case was closed", "cases were closed")
         + " by somebody who could not know of an open concern"
     )
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, act="Look")
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -267,11 +269,13 @@ def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     theirs = _waiting_for(desk, session, person, undecided)
     if not theirs:
         return None
-    late = any(row.due_at <= desk.now() for row in session.execute(undecided, binds_of(person, desk.now())))
+    due = min(row.due_at for row in session.execute(undecided, binds_of(person, desk.now())))
     return PendingItem(
         counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be decided on",
         "concerns",
-        overdue=late,
+        overdue=due <= desk.now(),
+        due=due,
+        act="Decide",
     )
 
 

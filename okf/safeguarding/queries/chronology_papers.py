@@ -171,7 +171,7 @@ def chronologies_to_read(desk: Desk, session: Session, person: PersonFacts) -> P
     if not theirs:
         return None
     said = counted(len(theirs), "family's chronology waits", "families' chronologies wait")
-    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0], "part": "Paper"})
+    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0], "part": "Paper"}, act="Read")
 
 
 def _question(desk: Desk, session: Session, action: Action, ref: str) -> Question:

@@ -119,7 +119,8 @@ def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not theirs:
         return None
     said = counted(len(theirs), "contact marker or flag is", "contact markers or flags are") + " to be looked at again"
-    return PendingItem(said, "contact_markers", overdue=theirs[0].review_on < today)
+    due = theirs[0].review_on
+    return PendingItem(said, "contact_markers", overdue=due < today, due=due, act="Review")
 
 
 def may_know_of(desk: Desk, session: Session, ref: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -161,7 +162,7 @@ def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = _readings(session, question)
     text = counted(len(rows), "decision waits for you to read it again", "decisions wait for you to read them again")
-    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return _pending(text, rows, question.at, act="Read again")
 
 
 def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -171,7 +172,14 @@ def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> Pen
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = [one for one in _follow_ups(session, question) if one.what is Due.ANEW or one.overdue(question.at)]
     text = counted(len(rows), "decision or referral is for you to follow up", "decisions or referrals to follow up")
-    return PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows)) if rows else None
+    return _pending(text, rows, question.at, act="Follow up")
+
+
+def _pending(text: str, rows: Sequence[DueRow], at: datetime, *, act: str) -> PendingItem | None:
+    if not rows:
+        return None
+    due = min(one.due_at for one in rows)
+    return PendingItem(text, "decisions", overdue=due <= at, due=due, act=act)
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:

@@ -195,7 +195,7 @@ def checks_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     today, days = london_date(question.at), question.settings.directory_check_days
     many = sum(one.due_again(today, days) for one in authorities(session))
     text = counted(many, "authority's numbers are to be checked", "authorities' numbers are to be checked")
-    return PendingItem(text, "directory", {"order": "checked"}) if many else None
+    return PendingItem(text, "directory", {"order": "checked"}, act="Check") if many else None
 
 
 def doors(desk: Desk, view: ConcernInView) -> Doors:

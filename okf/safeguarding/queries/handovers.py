@@ -61,9 +61,8 @@ def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     count = _counted(session, _HANDED, binds_of(person, desk.now()))
     if not count:
         return None
-    return PendingItem(
-        f"{counted(count, 'concern was', 'concerns were')} handed over to you", "concerns", {"mine": "true"}
-    )
+    said = f"{counted(count, 'concern was', 'concerns were')} handed over to you"
+    return PendingItem(said, "concerns", {"mine": "true"}, act="Take up")
 
 
 def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -82,6 +81,7 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",
         {"mine": "true"},
+        act="See them",
     )
 
 

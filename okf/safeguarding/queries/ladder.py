@@ -81,7 +81,7 @@ def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
         page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
         return PendingItem(said, page, asked, overdue=True)
     if found.others:
-        return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
+        return PendingItem(NOBODY_ACTS, "on_duty", overdue=True, act="Ring")
     if found.refs:
         said = counted(len(found.refs), "concern is due soon", "concerns are due soon")
         return PendingItem(said, "concern", {"ref": found.refs[0]})

@@ -168,7 +168,9 @@ def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Pending
     if not theirs:
         return None
     said = counted(len(theirs), "paper for a referral waits", "papers for a referral wait")
-    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"})
+    return PendingItem(
+        f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"}, act="Read"
+    )
 
 
 def _readable(desk: Desk, session: Session, ref: str) -> Question:

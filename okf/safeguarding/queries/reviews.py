@@ -81,5 +81,5 @@ def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Pendin
         return None
     said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
     if roles & SAFEGUARDING_LEADS:
-        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True)
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True)
+        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True, act="Review")
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, act="Review")

@@ -67,7 +67,7 @@ def share_readings_pending(desk: Desk, session: Session, _: PersonFacts) -> Pend
     """For the overview: how many texts wait for this person as second reader."""
     count = len(_readings(desk, session))
     said = counted(count, "blacked-out text waits for a second reader", "blacked-out texts wait for a second reader")
-    return PendingItem(said, "shares", {"list": "Waiting for you"}) if count else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}, act="Read") if count else None
 
 
 def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> PendingItem | None:
@@ -76,7 +76,7 @@ def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> PendingItem
         return None
     rows = shares_in_list(desk, ShareList.WAITING, ShareFilter(), Page(size=MOST)).rows
     said = counted(len(rows), "share waits for you to decide or send", "shares wait for you to decide or send")
-    return PendingItem(said, "shares", {"list": "Waiting for you"}) if rows else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}, act="Decide") if rows else None
 
 
 def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:

@@ -98,7 +98,7 @@ def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> PendingIte
     open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
     cases = [row.case_ref for row in rows if row.case_ref in open_]
     said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
-    return PendingItem(said, "case", {"case": cases[0]}) if cases else None
+    return PendingItem(said, "case", {"case": cases[0]}, act="Finish") if cases else None
 
 
 def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -109,4 +109,4 @@ def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     row = session.scalars(_DRAFT, asked).first()
     if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
         return None
-    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True)
+    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True, act="Finish")
