@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from okf.desk import Desk
@@ -19,10 +20,13 @@ from okf.policy.facts import CaseFacts, GrantFacts, PolicySettings, Question, Re
 from okf.policy.least import Work
 from okf.store import facts
 from okf.store.match_facts import standing_across
-from okf.store.models import Base
+from okf.store.models import AccessGrant, Base
+from okf.store.visible import WHO, live_grants
 from okf.terms import Action, Capacity, Role
 
 Row = TypeVar("Row", bound=Base)
+_WATCHERS = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_VIEWER, Role.TRUSTEE})
+_HOLDS = select(AccessGrant.id).where(AccessGrant.person == WHO, live_grants()).limit(1)
 
 
 @dataclass(slots=True)
@@ -174,6 +178,13 @@ def allowed_actions(desk: Desk, actions: Iterable[Action]) -> frozenset[Action]:
     with desk.reading() as session:
         question = desk.question(session, Action.MANAGE_OWN_ACCOUNT)
     return frozenset(action for action in actions if decide(replace(question, action=action)).allowed)
+
+
+def works_on_cases(desk: Desk) -> bool:
+    """Whether a list of cases can have anything for this person: by a role that does more than watch, or an access."""
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        return bool(asker.roles - _WATCHERS) or session.scalar(_HOLDS, {"who": asker.who, "at": asker.at}) is not None
 
 
 def may_know_case(desk: Desk, session: Session, case_ref: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import ColumnElement, Select, TypeDecorator, bindparam, func, literal_column, null, select, true, tuple_
+from sqlalchemy.orm import Session
 
 T = TypeVar("T")
 Shown = TypeVar("Shown")
@@ -31,6 +32,14 @@ class Page:
 
 
 FIRST = Page()
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By which of a list's orders somebody asks for it, by its name in the address, and which way."""
+
+    by: str
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,98 @@ def keyset(statement: AnySelect, keys: Sequence[Any], binds: Sequence[Any] | Non
         row, bound = tuple_(*keys), tuple_(*binds)
         statement = statement.where(row < bound if descending else row > bound)
     return statement.order_by(*(key.desc() if descending else key.asc() for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of a list: its columns, of which the last alone tells rows apart, all of them running the same way.
+
+    Where it has `gaps`, rows may lack the first column's value: they stand
+    last, whichever way it runs. A mark of this order is a row's values in it.
+    Where few rows are left it is not `indexed`: an index of its own would walk
+    through all the others.
+    """
+
+    columns: tuple[Any, ...]
+    descending: bool = False
+    gaps: bool = False
+    indexed: bool = True
+
+    def start(self, page: Page) -> tuple[tuple[Any, ...] | None, bool]:
+        """Where a page begins, and whether it is read backwards; None where its word is no mark of this order."""
+        readers = [_reader(column.type) for column in self.columns]
+        if self.gaps:
+            filled = readers[0]
+            readers[0] = lambda word: None if word is None else filled(word)
+        start = values_of(page.before or page.after, *readers)
+        return start, page.before is not None and start is not None
+
+    def values(self, row: Any) -> tuple[Any, ...]:
+        """A row's values in this order; the columns are in the row by their names."""
+        return tuple(getattr(row, column.key) for column in self.columns)
+
+    def fetch(
+        self,
+        session: Session,
+        statement: AnySelect,
+        bounds: Mapping[str, Any],
+        start: tuple[Any, ...] | None,
+        size: int,
+        *,
+        backwards: bool,
+    ) -> list[Any]:
+        """So many rows of a statement from a mark on, in this order."""
+        rows: list[Any] = []
+        for condition, columns, place in self._parts(start, backwards):
+            binds = (
+                [bindparam(None, value, type_=c.type) for c, value in zip(columns, place, strict=True)]
+                if place
+                else None
+            )
+            if not self.indexed:
+                columns = (func.coalesce(columns[0], null()), *columns[1:])
+            found = keyset(statement.where(condition), columns, binds, descending=self.descending != backwards)
+            rows += session.execute(found.limit(size - len(rows)), bounds).all()
+            if len(rows) >= size:
+                break
+        return rows
+
+    def page(self, session: Session, statement: AnySelect, bounds: Mapping[str, Any], page: Page) -> Paged[Any]:
+        """One page of a statement's rows in this order."""
+        start, backwards = self.start(page)
+        rows = self.fetch(session, statement, bounds, start, page.size + 1, backwards=backwards)
+        return paged(rows, page, lambda row: mark(self.values(row)), backwards=backwards, started=start is not None)
+
+    def _parts(
+        self, start: tuple[Any, ...] | None, backwards: bool
+    ) -> list[tuple[ColumnElement[bool], tuple[Any, ...], tuple[Any, ...] | None]]:
+        """The rows that have the first value and those that lack it, as far as the page may reach into each."""
+        if not self.gaps:
+            return [(true(), self.columns, start)]
+        first, rest = self.columns[0], self.columns[1:]
+        among_gaps = start is not None and start[0] is None
+        having = (first.is_not(None), self.columns, None if among_gaps else start)
+        lacking = (first.is_(None), rest, start[1:] if start and among_gaps else None)
+        if backwards:
+            return [lacking, having] if among_gaps else [having]
+        return [lacking] if among_gaps else [having, lacking]
+
+
+def order_of(orders: Mapping[str, Order], sort: Sort) -> Order:
+    """The order asked for, the way that was asked for."""
+    return replace(orders[sort.by], descending=sort.descending)
+
+
+def count_of(session: Session, statement: AnySelect, bounds: Mapping[str, Any]) -> Count:
+    """How many rows a statement has, exact up to a limit."""
+    some = statement.with_only_columns(literal_column("1"), maintain_column_froms=True).limit(COUNT_MOST + 1).subquery()
+    return Count.capped(session.scalar(select(func.count()).select_from(some), bounds) or 0)
+
+
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """How a value of this type is read back from a mark."""
+    python = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
+    return {datetime: instant_of, date: date.fromisoformat}.get(python, python)
 
 
 def paged(rows: Sequence[T], page: Page, mark_of: Callable[[T], str], *, backwards: bool, started: bool) -> Paged[T]:

@@ -29,9 +29,11 @@ from okf.safeguarding.queries.directory import remember_directory
 from okf.safeguarding.queries.last_known import remember_leads
 from okf.safeguarding.views.alarm import banner
 from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.search.views.found import found
 from okf.settings import Settings
 from okf.shell.app_context import Parts
 from okf.shell.drafts.commands import forget_old_drafts
+from okf.today.queries.pending import waiting_by_page
 
 PARTS: Final = Parts(
     session_of_cookie=session_of_cookie,
@@ -41,6 +43,8 @@ PARTS: Final = Parts(
     sign_in=sign_in,
     banner=banner,
     whom_to_ring=whom_to_ring,
+    found=found,
+    waiting=waiting_by_page,
     doors_closed=doors_closed,
     changed_texts=changed_texts,
     at_start=(keep_match_keys,),  # all on file can be found, also those of long ago

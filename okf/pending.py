@@ -31,13 +31,15 @@ class PendingItem:
 
     `text` and `why` name nobody and tell no confidence: "2 shares wait for
     your approval". By `due` it is to be done, an instant or to the end of a
-    day; `act` is the verb of the way to it.
+    day; `act` is the verb of the way to it. `count` is how
+    many of them it is, for the menu.
     """
 
     text: str
     page: str
     query: Mapping[str, str] = field(default_factory=dict)
     overdue: bool = False
+    count: int = 1
     due: datetime | date | None = None
     why: str = ""
     act: str = "Open"

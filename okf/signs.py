@@ -1,7 +1,8 @@
 """Signs that no text or name holds: what steers a screen, turns the direction of reading, or can't be seen; pure.
 
-A text may hold whatever its script is written with. A line, which is a name,
-a reference or the like, holds nothing that makes two names look like one.
+A text may hold whatever its script is written with, and loses what only
+steers or can't be seen (`without_steering`). A line, which is a name, a
+reference or the like, holds nothing that makes two names look like one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ LINE: Final = 320  # a field that takes no more characters holds a name, a refer
 # Letters and marks by their category that show nothing.
 UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Marks of a direction (U+200E, U+200F, U+061C) and joiners stay: scripts are written with them.
+_STEERING: Final = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e00ff]")
+_FLAG: Final = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)")
 _JOINS: Final = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ALPHABETS: Final = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "COPTIC", "CHEROKEE"})
 
@@ -31,6 +35,13 @@ def unusable(text: str, *, line: bool) -> str | None:
         return None
     name = unicodedata.name(text[place], "control character").lower()
     return f"character {place + 1} can't be kept: U+{ord(text[place]):04X} {name}"
+
+
+def without_steering(text: str) -> str:
+    """A running text without what turns its direction or can't be seen, as comes along with what is pasted."""
+    if text.isascii():
+        return text
+    return "".join(part if _FLAG.fullmatch(part) else _STEERING.sub("", part) for part in _FLAG.split(text))
 
 
 def fits_a_line(text: str, place: int) -> bool:

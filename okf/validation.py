@@ -8,16 +8,18 @@ from typing import Any
 
 from okf.clock import london_date
 from okf.errors import Invalid
-from okf.signs import LINE, unusable
+from okf.signs import LINE, unusable, without_steering
 
 
 def words(field: str, value: str | None, *, at_most: int, at_least: int = 1) -> str:
-    """The text without blanks around it.
+    """The text without blanks around it, and a running one without what steers or can't be seen.
 
     Raises:
         Invalid: it is missing, too short or too long, or holds a sign that can't be kept.
     """
     text = (value or "").strip()
+    if at_most > LINE:
+        text = without_steering(text).strip()
     if len(text) < at_least:
         raise Invalid(field, "write it down first." if at_least == 1 else f"write at least {at_least} characters.")
     if len(text) > at_most:

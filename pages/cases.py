@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.cases.views import lists as case_lists
-from okf.cases.views.filters import KEYS, filters, order
+from okf.cases.views.filters import KEYS
 from okf.desk import Desk
 from okf.shell import filters as shell_filters
 from okf.shell.navigation import as_asked
@@ -20,13 +20,7 @@ def render(desk: Desk) -> None:
     st.title("Cases")
     as_asked("view", *KEYS)
     view = _view(desk)
-    if view == ENDING:
-        case_lists.ending(desk)
-    else:
-        whole = view == CASELOAD
-        chosen = filters(desk, whole_caseload=whole)
-        sorted_by = order(chosen, whole_caseload=whole)
-        (case_lists.caseload if whole else case_lists.own_cases)(desk, chosen, sorted_by)
+    {ENDING: case_lists.ending, CASELOAD: case_lists.caseload, OWN: case_lists.own_cases}[view](desk)
 
 
 def _view(desk: Desk) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.proof.queries.record import record_page
 from okf.proof.views.record import as_file, shown, wanted
@@ -19,18 +20,8 @@ def render(desk: Desk) -> None:
     asked = wanted(desk)
     if asked is None:
         return
-    key = repr(asked)
-    if st.session_state.get("record_of") != key:
-        st.session_state["record_of"], st.session_state["record_trail"] = key, []
-    trail: list[int] = st.session_state["record_trail"]
-    page = record_page(desk, asked, before=trail[-1] if trail else None)
+    before = st.query_params.get("after", "")
+    page = record_page(desk, asked, before=int(before) if before.isdecimal() and len(before) < 19 else None)
     shown(page)
-    with st.container(horizontal=True):
-        if trail and st.button("Newer", icon=":material/arrow_back:"):
-            trail.pop()
-            st.rerun()
-        if page.older is not None and st.button("Older", icon=":material/arrow_forward:"):
-            trail.append(page.older)
-            st.rerun()
     if page.rows:
-        download_buttons("record", lambda form: as_file(desk, asked, form))
+        download_buttons("Record", lambda form: as_file(desk, asked, form), on=london_date(desk.now()))

@@ -30,7 +30,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from okf.clock import ticking_from, utc_now
 from okf.desk import Desk
@@ -244,8 +244,19 @@ def signed_in(
     assert context.request.post(f"{served.base_url}/session/begin", **asked).ok
     page = context.new_page()
     page.goto(f"{served.base_url}/{at}")
-    page.get_by_role("button", name="Sign out").wait_for()
+    own_menu(page).wait_for()
     return context
+
+
+def own_menu(page: Page) -> Locator:
+    """The button with the name of whoever is signed in; it is there while they are."""
+    return page.locator(".st-key-okf_you").get_by_test_id("stPopoverButton")
+
+
+def sign_out(page: Page) -> None:
+    """Sign out by the menu under one's name."""
+    own_menu(page).click()
+    page.get_by_role("button", name="Sign out").click()
 
 
 def axe_violations(context: BrowserContext, *, but: Iterable[str] = ()) -> list[str]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
 
 import pytest
 from hypothesis import given, strategies as st
 
 from okf import paging
-from okf.paging import Page, Paged, batches, filled, mark, values_of
+from okf.agreements.queries.bound import SORTS as bound
+from okf.agreements.queries.partners import SORTS as partners
+from okf.cases.queries.cases import SORTS as cases
+from okf.cases.queries.own_cases import SORTS as own
+from okf.intake.queries.enquiries import SORTS as enquiries
+from okf.paging import Order, Page, Paged, batches, filled, mark, values_of
+from okf.people.queries.accounts import SORTS as accounts
+from okf.people.queries.mails import SORTS as mails
+from okf.people.queries.worker_checks import SORTS as checks
+from okf.sharing.queries.lists import SORTS as shares
 
 ROWS = 40
 
@@ -66,3 +77,22 @@ def test_a_walk_to_the_end_and_back_shows_every_row_that_may_be_shown(visible: s
 def test_a_page_is_short_only_at_the_end_or_after_many_hidden_rows(visible: set[int], size: int) -> None:
     page = page_of(visible, Page(size=size), [])
     assert len(page.rows) == size
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        order
+        for orders in (bound, accounts, cases, checks, enquiries, mails, own, partners, shares)
+        for order in orders.values()
+    ],
+)
+def test_a_mark_of_every_order_is_read_back(order: Order) -> None:
+    """A mark that is not read back would show the first page for ever."""
+    samples = {datetime: datetime(2026, 11, 23, 10, tzinfo=UTC), date: date(2026, 11, 23), str: "A word"}
+    kinds = [getattr(one.type, "impl_instance", one.type).python_type for one in order.columns]
+    values = tuple(next(iter(kind)) if issubclass(kind, Enum) else samples[kind] for kind in kinds)
+
+    assert order.start(Page(after=mark(values))) == (values, False)
+    if order.gaps:
+        assert order.start(Page(before=mark((None, *values[1:])))) == ((None, *values[1:]), True)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import JSON, String
 
-from okf.errors import Invalid
+from okf.errors import CasebookError, Invalid
+from okf.people.queries.workers import workers_named
+from okf.safeguarding.commands.concerns import raise_concern
+from okf.safeguarding.queries.concern import concern_in_view
+from okf.safeguarding.queries.concerns import queue_view
+from okf.safeguarding.queries.filters import QueueFilter
 from okf.signs import lookalike, unusable
-from okf.store.models import AuditEvent, Base, ServiceUser
+from okf.store.models import AuditEvent, Base, ConcernEntry, ServiceUser
 from okf.store.narrative import Narrative
 from okf.store.usable import is_line
-from okf.terms import Action
+from okf.terms import Action, Severity
 from okf.validation import words
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
+FLAG = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"  # of England
 OVERRIDE, ESCAPE = "\u202e", "\x1b"
 
 NOT_IN_A_LINE = {
@@ -61,9 +67,55 @@ def test_what_scripts_and_emoji_need_stays(text: str) -> None:
     assert words("Name", text, at_most=200) == text
 
 
-@pytest.mark.parametrize("text", ["one\n\ttwo", "\u200fשלום", "a\u00adb", *GOOD.values()])
+@pytest.mark.parametrize(
+    "text",
+    ["one\n\ttwo", "\u200fשלום", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", *GOOD.values()],
+)
 def test_a_text_keeps_its_lines_and_the_marks_of_its_script(text: str) -> None:
     assert words("What happened", text, at_most=20_000) == text
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u202e", "\u202a", "\u2066", "\u2069", "\u200b", "\u2060", "\ufeff", "\u00ad", "\U000e0041", "\ufff9"]
+)
+def test_a_text_loses_what_turns_its_direction_or_can_not_be_seen(sign: str) -> None:
+    assert words("What happened", f"{sign} He{sign} ran\n\nnow {sign}", at_most=20_000) == "He ran\n\nnow"
+    with pytest.raises(Invalid, match="write it down first"):
+        words("What happened", sign, at_most=20_000)
+
+
+def test_no_deed_keeps_one_in_a_confidential_text_either(world: World) -> None:
+    world.dsl()
+    ref = world.concern(None, account="He ran")
+    with world.host().permitted(Action.KEEP_MATCH_KEYS) as deed:
+        told = {"entered_at": deed.at, "entered_by": "dsl", "what": "Note"}
+        deed.add(ConcernEntry(concern_ref=ref, text=f"He{OVERRIDE} ran", **told))
+
+    assert [one.text for one in world.all(ConcernEntry, concern_ref=ref)][-1] == "He ran"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "a\x00b"])
+def test_half_a_sign_is_a_sentence_wherever_it_is_typed(world: World, text: str) -> None:
+    world.dsl()
+    world.volunteer()
+    world.manager()
+    desk = world.desk("dsl")
+    for at, ask in enumerate(
+        (
+            lambda: raise_concern(world.desk("volunteer"), severity=Severity.LOW, account=f"He ran {text}"),
+            lambda: raise_concern(world.desk("volunteer"), severity=Severity.LOW, account="He ran", about=[text]),
+            lambda: concern_in_view(desk, text),
+            lambda: queue_view(desk, QueueFilter(find=text)),
+            lambda: workers_named(world.desk("manager"), "Ann", case_ref=text),
+            lambda: world.desk(text).person(),
+        )
+    ):
+        try:
+            ask()
+        except CasebookError:
+            continue
+        assert at > 1, "was kept"
 
 
 def test_the_place_and_the_sign_are_named() -> None:

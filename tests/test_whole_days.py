@@ -216,7 +216,7 @@ def test_midnight_is_told_as_the_end_of_the_day_before(end: str, told: str) -> N
 def test_a_cell_says_it_without_the_word_above_it() -> None:
     assert until(end_of(date(2026, 12, 18))) == until(date(2026, 12, 19)) == "To the end of 18 Dec 2026"
     assert until(datetime.fromisoformat("2026-12-18T17:30+00:00")) == "18 Dec 2026, 17:30"
-    assert until(None) == "Open-ended"
+    assert (until(None), until_told(None)) == ("Open-ended", "without an end")
     assert until(None, "Until withdrawn") == "Until withdrawn"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Update, bindparam, case, delete, insert, or_, update
 
 from okf.desk import Deed
 from okf.load import later
-from okf.load.about import put_about
+from okf.load.about import look_through, put_about
 from okf.load.asks import Touched
 from okf.load.clocks import start_clocks
 from okf.load.closings import end_of_closing
@@ -65,6 +65,8 @@ def apply(deed: Deed, plan: Plan, action: Action, progress: Progress | None = No
             _settings(deed, plan, [entry for entry, _ in plan.touched(name)])
             done += len(new) + len(changed)
         else:
+            if name == "concerns":
+                look_through(deed, new)
             more = _recorded(deed, plan) if name in _RECORDED and not plan.known.is_first else {}
             for batch in batches(new):
                 _insert(deed, TABLES[name].model, [_row(entry) | more for entry in batch])

@@ -15,7 +15,7 @@ from okf.intake.contact_details import email_or_none, is_placeholder, phone_or_n
 from okf.load.faults import Wrong
 from okf.load.specs import Column, Kind
 from okf.load.tables import Unusable
-from okf.signs import unusable
+from okf.signs import LINE, unusable, without_steering
 
 LONGEST_LIST = 1_000  # our default
 
@@ -92,6 +92,8 @@ def _text(column: Column, raw: Any) -> str:
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         raw = int(raw)
     told = (raw if isinstance(raw, str) else str(raw)).replace("\r\n", "\n").replace("\r", "\n")
+    if column.limit > LINE:
+        told = without_steering(told)
     if len(told) > column.limit:
         raise Wrong(f"this has {len(told):,} characters", f"at most {column.limit:,} characters")
     return _usable(column, told, line=False)

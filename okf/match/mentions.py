@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from okf.match.fold import folded
 from okf.match.names import Likeness, likeness, related
 from okf.match.normal import words_of
+from okf.signs import UNSEEN
+from okf.terms import Role
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['’‘`-][^\W_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+(?:['’‘`‐‑–_-][^\W_]+)*")
+_ALONE: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_](?:[^\w'’‘`]|_){1,3})+[^\W\d_](?![^\W_])")  # D a n a, d-a-n-a, D.H.
+_CAPITALS: Final = re.compile(r"\b([A-Z]{2,4})(?:['’]?s)?\b")
+_LONG_DRAWN: Final = re.compile(r"(.)\1{2,}")
 _NAMED: Final = frozenset({Likeness.SAME, Likeness.SAME_GIVEN, Likeness.SAME_FAMILY})
 _ORDINARY = """
 angel art ash autumn bay bill bishop black bond brook brown bush carol carter chance chase church cliff close cook
@@ -25,33 +31,121 @@ waters way weaver west white will willow winter wise wood woods worth young apri
 """
 # Names that are words as well: only a capital makes them a name. The list may grow; a missing one bars too much.
 ORDINARY: Final = frozenset(_ORDINARY.split())
+_ABBREVIATED = """
+ad al am an as at bc be by ca cc ceo ch cin cp cps csa cse da db dbs dm do dob dv dwp eg ehc ep fm fgm gp gps hr hv id
+ie if in iq is it la lac lado me mp ms my nhs nb ni no of oh ok on or ot pa pc pe pm ps pta pto re rd sen send sms so
+sos ss st sw ta tbc to tv uk un up us usa vs wc we
+"""
+# Capitals that are somebody's initials only with full stops between them.
+ABBREVIATIONS: Final = frozenset(_ABBREVIATED.split())
+
+# The longest first: a deputy lead is no lead. The deputy head of a school is none of them.
+_SAFETY: Final = r"(?:safe ?g(?:ua|au)rding|child protection)"
+_DSL: Final = r"d ?s ?ls?"
+_ROLES: Final = (
+    (
+        Role.DEPUTY_DSL,
+        rf"d ?{_DSL}|deput(?:ys?|ies)(?! (?:head|manager|chair|director|principal|mayor))"
+        rf"(?: (?:designated )?(?:{_SAFETY} )?(?:leads?|{_DSL}))?",
+    ),
+    (
+        Role.DSL,
+        rf"{_DSL}|(?<!authority )(?<!authoritys )(?:designated|{_SAFETY})(?: {_SAFETY})? (?:leads?|officers?|persons?)"
+        rf"|leads? (?:for|on|of) {_SAFETY}"
+        r"|(?<!took )(?<!take )(?<!taken )(?<!taking )(?:the|our) leads?"
+        r"(?! (?:trustee|professional|practitioner|mediator|worker|caseworker|up|in|on|from|role))",
+    ),
+    (Role.SAFEGUARDING_TRUSTEE, rf"(?:lead |safeguarding )?trustees?(?: for {_SAFETY})?"),
+)
+
+
+def roles_mentioned(texts: Iterable[str | None]) -> frozenset[Role]:
+    """Which of a lead, a deputy and a safeguarding trustee these texts speak of by what they do here."""
+    found: set[Role] = set()
+    for text in texts:
+        said = folded(text)
+        for role, words in _ROLES:
+            said, many = re.subn(rf"\b(?:{words})\b", "-", said)
+            found.update({role} if many else ())
+    return frozenset(found)
 
 
 def mentioned(texts: Iterable[str | None], name: str) -> bool:
     """Whether one of these texts may mean somebody of this name, folded or not; the whole word, wherever it stands.
 
     A word that is an ordinary one too, and another spelling, count as a name
-    where they are written with a capital, or where nothing in the text is.
+    where they are written with a capital, or where nothing in the text is. A
+    name counts run together, and letter by letter; so do its initials.
     """
-    wanted = tuple(part for part in words_of(name) if len(part) > 1)  # an initial is no name
-    return any(_is_meant(word, as_name, wanted) for text in texts for word, as_name in _words(text or ""))
+    every = words_of(name)
+    wanted = tuple(part for part in every if len(part) > 1)  # an initial is no name
+    return any(_is_in(_shown(text), every, wanted) for text in texts if text)
 
 
+def _is_in(text: str, every: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return any(_is_meant(word, as_name, wanted) for word, as_name in _words(text)) or _is_spelt_out(text, every, wanted)
+
+
+def _shown(text: str) -> str:
+    """The text without the signs that nobody sees, each letter one with its accent: "Da\u200bna" is a word."""
+    seen = (sign for sign in text if sign not in UNSEEN and unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(seen))
+
+
+@lru_cache(maxsize=64)
 def _words(text: str) -> frozenset[tuple[str, bool]]:
     """The folded words of a text, each with whether it is written as a name is."""
     plain = not any(letter.isupper() for letter in text)
     found: set[tuple[str, bool]] = set()
     for match in _WORD.finditer(text):
         as_name = plain or not match[0][0].islower()
-        for written in {match[0], re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0])}:  # Dana's
-            found.update((word, as_name) for word in folded(written).split())
+        possessive = re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0])  # Dana's
+        own = re.sub(r"(?<=\w{3})(?<!s)s$", "", match[0], flags=re.I)  # Danas
+        written = {match[0], own, possessive, re.sub(r"[-‐‑–_]", "", possessive)}  # Da-na
+        for word in " ".join(map(folded, written)).split():
+            found.update((form, as_name) for form in (word, _LONG_DRAWN.sub(r"\1", word)))
     return frozenset(found)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _is_meant(word: str, as_name: bool, wanted: tuple[str, ...]) -> bool:
     if len(word) < 2 or (word in ORDINARY and not as_name):
         return False
     if any(word in related(part) for part in wanted):
         return True
+    if wanted and word in _run_together(wanted) and (as_name or wanted[-1] not in ORDINARY):
+        return True
     return as_name and likeness((word,), wanted) in _NAMED
+
+
+@cache
+def _run_together(wanted: tuple[str, ...]) -> frozenset[str]:
+    """A whole name as one word, and with one of the two, if it is not short, as its initial: danahale, dhale, danah."""
+    given, family = wanted[0], wanted[-1]
+    if len(wanted) == 1:
+        return frozenset()
+    by_initial = {one for one, long in ((given[0] + family, family), (given + family[0], given)) if len(long) > 3}
+    return frozenset({"".join(wanted), given + family, family + given, *by_initial})
+
+
+def _is_spelt_out(text: str, every: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether letters that stand alone, one after the other, are a name or initials; or a word in capitals is."""
+    names, initials = {form for part in wanted for form in related(part) if len(form) > 2}, _initials(every)
+    for match in _ALONE.finditer(text):
+        letters = re.sub(r"[\W_]", "", match[0])
+        said = folded(letters)
+        as_initials = letters.isupper() or ("." in match[0] and said not in ABBREVIATIONS)
+        timed = re.search(r"\d\s*$", text[: match.start()]) is not None  # 9.30 P.M.
+        if any(form in said for form in names) or (as_initials and said in initials and not timed):
+            return True
+    if text.isupper():
+        return False
+    bare = {folded(match[1]) for match in _CAPITALS.finditer(text)}
+    return not initials.isdisjoint(bare - ABBREVIATIONS)
+
+
+@cache
+def _initials(every: tuple[str, ...]) -> frozenset[str]:
+    """D.H., D.M.H.: of a name of one word none."""
+    first = [word[0] for word in every]
+    return frozenset({"".join(first), *(first[0] + other for other in first[1:])} if len(first) > 1 else ())

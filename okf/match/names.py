@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from jellyfish import metaphone
@@ -13,6 +14,7 @@ from rapidfuzz.fuzz import ratio
 
 from okf.match.first_names import NAMES, NOBODY_SAYS, SPELLINGS
 
+_SPELT_LEAST = 3  # letters of which a slip of the pen can be told from another word
 _BLANK = 2  # letters of a phonetic key below which it tells too little: Joan and John sound alike to it
 
 
@@ -112,7 +114,16 @@ def _paired(one: tuple[str, ...], other: tuple[str, ...]) -> list[tuple[int, int
     return pairs
 
 
-@cache
+def named_so(wanted: Iterable[str], name: str) -> bool:
+    """Whether each of these words begins a word of a name, or is another form or spelling of one; both are folded."""
+    has = name.split()
+    return all(
+        any(word.startswith(one) or (len(one) >= _SPELT_LEAST and _alike(one, word, family=True)) for word in has)
+        for one in wanted
+    )
+
+
+@lru_cache(maxsize=100_000)
 def _alike(word: str, that: str, *, family: bool) -> Likeness:
     """Whether two words are one name: the same, a short form, or spelt otherwise; UNKNOWN where they are two names."""
     if word == that:

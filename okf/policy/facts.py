@@ -354,7 +354,7 @@ class Question:
     `emergencies` and `custodies` the person's own on any case. `grantee_past` says whether the
     grantee worked for either party of the case, `grantee_mediated` whether they
     mediate or mediated between them, and `grantee_across` whether they work on another case for somebody who stands
-    against the one they would lead for (`lead_for`). `undecided` says that
+    against the one they would lead for (`lead_for`), or have a tie to somebody there. `undecided` says that
     somebody of the case may be in another one, and that nobody decided on it.
     `across` says that the person works in somebody's own part of this case or a linked one, whatever work they act
     in; of an enquiry, that somebody in it may be of such a family. `handed_up` says of an enquiry that no manager is

@@ -171,8 +171,9 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.TELL_APART: Rule((C4, C5), (account, own_agreement, checks)),
         Action.DECIDE_MATCH: _by_role((C2, C5), MANAGERS, no_conflict),
         # That two cases are of one family: asked by one, agreed by another, and taken back so too. It opens nothing.
-        Action.LINK_CASES: _by_role((C2, C5), MANAGERS, no_conflict),
-        Action.AGREE_TO_LINK: _by_role((C2, C5), GRANTERS, no_conflict, not_their_own),
+        # Whoever works for a side is not told of it: who else of the family called is not theirs to know.
+        Action.LINK_CASES: _by_role((C2, C5), MANAGERS, no_conflict, on_no_side),
+        Action.AGREE_TO_LINK: _by_role((C2, C5), GRANTERS, no_conflict, on_no_side, not_their_own),
         # Only makes what is kept for searching anew, from what is on file.
         Action.KEEP_MATCH_KEYS: _administrative(frozenset({Role.ADMINISTRATOR})),
         Action.OPEN_EMERGENCY_ACCESS: _by_role(

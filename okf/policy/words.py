@@ -74,11 +74,13 @@ def due_told(due: datetime | date) -> str:
     return f"by the end of {_short(due)}"
 
 
-def until_told(end: datetime | date) -> str:
-    """Until when something holds: `to the end of 18 Dec 2026`, `until 18 Dec 2026, 14:05`.
+def until_told(end: datetime | date | None) -> str:
+    """Until when something holds: `to the end of 18 Dec 2026`, `until 18 Dec 2026, 14:05`, `without an end`.
 
     A date is kept as the first on which it no longer holds.
     """
+    if end is None:
+        return "without an end"
     at = end if isinstance(end, datetime) else start_of(end)
     if _is_midnight(at):
         return f"to the end of {_plain(last_day_of(at))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +22,8 @@ class Parts:
 
     `sign_in` draws the page of whoever has no session, `banner` what can't
     wait on everybody else's, `whom_to_ring` who can be rung where a page can't
-    be read; while `doors_closed` whoever is in sees one page.
+    be read, `found` what a search finds; `waiting` says how much waits for
+    whoever is here, by the address of its page. While `doors_closed` whoever is in sees one page.
     The deeds are done on the host's desk.
     """
 
@@ -33,6 +34,8 @@ class Parts:
     sign_in: Callable[[], None]
     banner: Callable[[Desk], None]
     whom_to_ring: Callable[[Desk], None]
+    found: Callable[[Desk, str], None]
+    waiting: Callable[[Desk], Mapping[str, int]]
     doors_closed: Callable[[Desk], bool]
     changed_texts: Callable[[Desk], tuple[str, ...]]
     at_start: Deeds

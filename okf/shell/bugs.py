@@ -17,6 +17,8 @@ def show_error(error: Exception) -> bool:
         st.error(str(error))
     elif isinstance(error, Unsealed):
         st.error(not_shown(error))
+    elif isinstance(error, UnicodeEncodeError):
+        st.error("A character in what was typed is only half of one. Delete it, and type what stands there again.")
     else:
         reference = log_bug(error)
         st.error(f"Something went wrong, and it is our fault. Tell us this reference: {reference}")

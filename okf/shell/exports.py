@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -22,6 +23,7 @@ from okf.errors import CasebookError, NotFound, Unsealed, log_bug, not_shown
 from okf.paging import ROWS_MOST
 from okf.shell.app_context import door, parts, session_here
 from okf.shell.fetching import this_fetch
+from okf.shell.words import day
 
 MIME: Final = {
     "pdf": "application/pdf",
@@ -46,12 +48,14 @@ _PLAYED: Final = ("mp3", "m4a", "wav", "ogg", "opus", "mp4")
 _FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")  # Excel in Japanese takes wide ones too
 _NO_LETTERS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML can't hold
 _CELL_MOST: Final = 32_767  # letters that Excel takes
-_SHOWN: Final = {"": "yyyy-mm-dd hh:mm", "BST": 'yyyy-mm-dd hh:mm "BST"', "GMT": 'yyyy-mm-dd hh:mm "GMT"'}
+_NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\]")  # nor in the name of a sheet
+_WIDEST: Final = 60  # letters; what is longer stands in several lines
+_SHOWN: Final = {"": "d mmm yyyy, hh:mm", "BST": 'd mmm yyyy, hh:mm "BST"', "GMT": 'd mmm yyyy, hh:mm "GMT"'}
 _AS_GIVEN: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
-    "default_date_format": "yyyy-mm-dd",
+    "default_date_format": "d mmm yyyy",  # as the page says it
 }
 Rows = Sequence[Sequence[Any]]
 
@@ -86,39 +90,67 @@ def _in_a_cell(cell: Any) -> Any:
     return cell[:_CELL_MOST] if isinstance(cell, str) else cell
 
 
-def xlsx_of(titles: Sequence[str], rows: Rows) -> bytes:
-    """The rows as an Excel workbook of one sheet, which is never on the disk."""
+def xlsx_of(titles: Sequence[str], rows: Rows, name: str = "Casebook") -> bytes:
+    """The rows as an Excel workbook of one sheet of this name, which is never on the disk.
+
+    Dates and numbers are what they are, columns as wide as what they hold, and
+    the titles stay in sight and filter what is below them.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _AS_GIVEN) as book:
         moments = {zone: book.add_format({"num_format": shown}) for zone, shown in _SHOWN.items()}
-        sheet = book.add_worksheet("Casebook")
+        top = {"align": "top", "text_wrap": True}
+        titled, worded = book.add_format({"bold": True, **top}), book.add_format(top)
+        sheet = book.add_worksheet(_NOT_IN_A_NAME.sub(" ", name)[:31])
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(titles) - 1, 20)  # a narrower one shows a date as ####
-        sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
+        sheet.write_row(0, 0, titles, titled)
+        alone = all(len(row) == len(titles) for row in rows)  # one table, and not several under one another
+        widths = [0] * max(map(len, (titles, *rows)))
+        widths[: len(titles)] = [len(title) + 3 for title in titles]  # with room for the arrow of its filter
         for number, row in enumerate(rows, 1):
-            cells = [guarded(cell) for cell in row]
-            sheet.write_row(number, 0, [_in_a_cell(cell) for cell in cells])
-            for column, cell in enumerate(cells):
+            for column, cell in enumerate(map(guarded, row)):
+                widths[column] = max(widths[column], _width(cell))
                 if isinstance(cell, datetime):
                     shown = moments[clock_time(cell).partition(" ")[2]]
                     sheet.write_datetime(number, column, _in_a_cell(cell), shown)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(number, column, cell)
+                else:
+                    sheet.write_row(number, column, [_in_a_cell(cell)], worded if isinstance(cell, str) else None)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, min(width, _WIDEST))
+        if alone:
+            sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
     return out.getvalue()
 
 
-def download_buttons(stem: str, fetch: Callable[[str], tuple[Sequence[str], Rows]]) -> None:
-    """Buttons for what is shown as CSV and as Excel; `fetch` is asked when one is pressed, with the file's form.
+def _width(cell: Any) -> int:
+    """How many letters wide a cell is shown."""
+    if isinstance(cell, date):
+        return 23 if isinstance(cell, datetime) else 13
+    return max(map(len, str(cell).splitlines()), default=0) + 2
+
+
+def download_buttons(name: str, fetch: Callable[[str], tuple[Sequence[str], Rows]], *, on: date) -> None:
+    """Buttons for a list as CSV and as Excel; `fetch` is asked when one is pressed, with the file's form.
 
     So the policy decides then, and only files that were fetched are on record.
+    File and sheet say of what they are and of which day.
     """
+    said = f"{name} {day(on)}"
+    stem = re.sub(r"[^a-z0-9]+", "-", f"{name} {on:%Y-%m-%d}".lower())
     st.caption(f"A file holds at most {ROWS_MOST:,} rows. That it was fetched goes on the audit record.")
     with st.container(horizontal=True):
-        for label, form, made in (("Download CSV", "csv", csv_of), ("Download Excel", "xlsx", xlsx_of)):
+        for label, form, made in (
+            ("Download Excel", "xlsx", partial(xlsx_of, name=said)),
+            ("Download CSV", "csv", csv_of),
+        ):
             download(
                 label,
                 lambda form=form, made=made: made(*fetch(form)),  # type: ignore[misc]
                 stem,
                 form,
-                key=f"download_{stem}_{form}",
+                key=f"download_{name}_{form}",
             )
 
 

@@ -9,51 +9,91 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
-from okf.shell import scripts
+from okf.shell import links, scripts
 from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession, mark_of
-from okf.shell.navigation import link
+from okf.shell.navigation import RAISE, here, link
 from okf.shell.phones import ringing
 from okf.shell.words import plain
 
 PHONE: Final = "020 3951 8496"
 AT_ANY_HOUR: Final = (("NSPCC", "0808 800 5000"), ("Police", "101"), ("In immediate danger", "999"))
+_FIND: Final = "Find a family, case, colleague or page"
+MENU_WIDE: Final = 248  # pixels; beside a page on a telephone it is folded away
 SIGNED_OUT: Final = "okf_signed_out"
-# In the address itself: a named icon or an emoji would be fetched from somebody else's server.
-ICON: Final = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Crect width='32' height='32' rx='7' fill='%230b5a6b'/%3E"
-    "%3Cpath d='M7 8h8a2 2 0 0 1 2 2v15a3 3 0 0 0-3-2H7z' fill='%23fff'/%3E"
-    "%3Cpath d='M25 8h-6a2 2 0 0 0-2 2v15a3 3 0 0 1 3-2h5z' fill='%23cfe3e7'/%3E%3C/svg%3E"
-)
+_STYLE: Final = """<style>
+.stMainBlockContainer { padding: 0 1.5rem 3rem }
+.stMainBlockContainer h1 { padding: 0 0 .25rem; font-size: 1.75rem }
+.stMainBlockContainer h2 { padding: .5rem 0 .1rem; font-size: 1.3rem }
+.stMainBlockContainer h3 { padding: .25rem 0 0; font-size: 1.1rem }
+.stAppHeader { height: 3.25rem; min-height: 0; background: none; pointer-events: none }
+.stAppHeader :is(button, a) { pointer-events: auto }
+.okf-line { margin: 0; white-space: nowrap } .okf-line a { color: #0b5a6b }
+.st-key-okf_bar { position: relative; min-height: 3.25rem; padding: .35rem 0; border-bottom: 1px solid #d5dee1 }
+.st-key-okf_bar > div:has(.st-key-okf_find) { flex: 1 1 10rem; max-width: 27rem; margin-right: auto }
+.st-key-okf_bar > div:has(> .st-key-okf_scripts) { position: absolute }
+.st-key-okf_find .stFormSubmitButton:not(:focus-within) { position: absolute; width: 1px; overflow: hidden;
+  clip-path: inset(50%) }
+.st-key-okf_find [data-testid=InputInstructions] { display: none }
+.st-key-okf_find { position: relative; gap: 0 }
+.st-key-okf_find .stVerticalBlock { gap: 0 }
+.st-key-okf_found { position: absolute; z-index: 100; top: 2.75rem; width: min(34rem, 92vw); max-height: 75vh;
+  overflow-y: auto; background: #fff; border: 1px solid #7b8f96; border-radius: .35rem; padding: .6rem 1rem .8rem;
+  box-shadow: 0 6px 24px rgb(0 0 0 / .2) }
+.st-key-okf_found[hidden] { display: none }
+.st-key-okf_found h2 { font-size: .85rem; color: #46565c; padding: .5rem 0 .1rem }
+.st-key-okf_found ul { list-style: none; margin: 0; padding: 0 }
+.st-key-okf_found li { margin: 0; padding: .2rem 0 }
+.st-key-okf_found a { color: #0b5a6b }
+.st-key-okf_found small { color: #46565c; margin-left: .4rem }
+.st-key-okf_raise a { border: 1px solid #8f1d14; border-radius: .35rem; padding: .25rem .6rem }
+.st-key-okf_raise a * { color: #8f1d14 !important; font-weight: 600 }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 0 1rem 3rem } .stAppHeader { height: 2.75rem }
+  .st-key-okf_bar { gap: .3rem .6rem !important; padding: .25rem 0 .4rem }
+  .st-key-okf_bar > div:has(.okf-line) { order: -2; margin-left: 2.25rem; flex: 0 0 calc(100% - 7rem) }
+  .st-key-okf_bar > .st-key-okf_you { order: -1 }
+  .st-key-okf_bar > div:has(.st-key-okf_find) { flex: 1 1 8rem }
+  .okf-long { display: none }
+  .st-key-okf_you > .stPopover p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%) }
+  /* On a telephone all tabs are seen at once, in rows, and none is beyond the edge. */
+  [role=tablist] { flex-wrap: wrap; height: auto }
+}
+@media print {
+  .stSidebar, .stAppHeader, .st-key-okf_bar, .stPageLink { display: none !important }
+  .stMainBlockContainer { padding: 0 } .stGrid { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)) }
+  h1, h2, h3 { break-after: avoid } .okf-sheet tr { break-inside: avoid }
+}
+</style>"""
 _LINE: Final = (
-    "<style>.stMainBlockContainer { padding-top: 3.75rem }"
-    " .okf-line { margin: 0 } .okf-line a { color: #0b5a6b }"
-    # On a telephone all tabs are seen at once, in rows, and none is beyond the edge.
-    " @media (max-width: 640px) { [role=tablist] { flex-wrap: wrap; height: auto } }"
-    " @media print { .stSidebar, .stAppHeader, .st-key-okf_beside, .st-key-okf_sign_out, .stPageLink { display: none }"
-    " .stMainBlockContainer { padding: 0 } .stGrid { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)) }"
-    " h1, h2, h3 { break-after: avoid } .okf-sheet tr { break-inside: avoid } }"
-    "</style>"
-    '<p class="okf-line"><strong>Our Kids First</strong> '
-    f"{ringing(PHONE)} · <strong>In immediate danger call {ringing('999')}</strong></p>"
+    f'<p class="okf-line">{ringing(PHONE)} · '
+    f'<span class="okf-long">In immediate danger </span><strong>call {ringing("999")}</strong></p>'
 )
 
 
 def emergency_line() -> None:
-    """OKF's telephone number, and what to do in immediate danger."""
-    st.html(_LINE)
+    """OKF's telephone number, and what to do in immediate danger, above the sign-in."""
+    st.html(f"<style>.stMainBlockContainer {{ padding-top: 3.75rem }}</style>{_LINE}")
 
 
-def draw(desk: Desk, session: LiveSession) -> None:
-    """The line above a page, for somebody who is signed in."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
-        emergency_line()
-        link("Raise a concern", "raise_concern", icon=":material/add_alert:")
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.text(f"Signed in as {session.name}", width="content")
-            st.button("Sign out", key="okf_sign_out", on_click=_sign_out, args=(desk,), type="tertiary")
-            scripts.sorting()
+def draw(desk: Desk, session: LiveSession, *, finds: bool) -> None:
+    """The bar above a page, for somebody who is signed in; without search and menu where there is one page alone."""
+    st.html(_STYLE)
+    with st.container(key="okf_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        if finds:
+            _find(desk)
+        st.html(_LINE, width="content")
+        with st.container(key="okf_raise", width="content"):
+            link("Raise a concern", RAISE, icon=":material/add_alert:")
+        with st.popover(plain(session.name), icon=":material/account_circle:", key="okf_you", width="content"):
+            if finds:
+                link("Your account", "account", icon=":material/person:")
+                link("Your agreements", "my_agreements", icon=":material/edit_document:")
+            st.button("Sign out", key="okf_sign_out", icon=":material/logout:", on_click=_sign_out, args=(desk,))
+        with st.container(key="okf_scripts", width="content"):
+            scripts.tables()
+            scripts.keys()
+            links.open_within()
             scripts.watch(
                 session.seconds_left(desk.now()),
                 warn=WARN_SECONDS,
@@ -79,3 +119,23 @@ def _sign_out(desk: Desk) -> None:
         parts().end_session(desk, desk.session_id)
     st.session_state.clear()
     st.session_state[SIGNED_OUT] = True
+
+
+@st.fragment
+def _find(desk: Desk) -> None:
+    """The box that searches everything. What it found stays until the page is run again; the words are kept nowhere."""
+    with st.container(key="okf_find"):
+        # A box of its own for each page: it begins empty there.
+        with st.form(f"okf_find_{here()}", border=False):
+            words = st.text_input(
+                _FIND,
+                placeholder=_FIND,
+                label_visibility="collapsed",
+                type="search",
+                max_chars=100,
+                key=f"okf_words_{here()}",
+            )
+            asked = st.form_submit_button("Find", icon=":material/search:")
+        if asked and words.strip():
+            with st.container(key="okf_found"):
+                parts().found(desk, words)

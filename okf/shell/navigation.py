@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
@@ -10,9 +11,10 @@ from typing import Final
 
 import streamlit as st
 
-from okf.asker import allowed_actions
+from okf.asker import allowed_actions, works_on_cases
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
+from okf.shell import menu
 from okf.shell.app_context import parts
 from okf.shell.words import errors_shown
 from okf.terms import Action
@@ -22,11 +24,11 @@ from okf.terms import Action
 class Entry:
     """One page. It is for whoever the policy allows one of `opens`; for everyone signed in if there are none.
 
-    Pages of one `section` stand together in the menu, without a heading:
-    Streamlit's make lists that a screen reader can't follow. `listed` False
+    Pages of one `section` stand together in the menu, under its name. `listed` False
     keeps a page out of the menu but not from its address, as that of one case.
-    Of a `group` the menu has the first page that is theirs; each page of it
-    begins with the way to the others. `symbol` names the icon.
+    A page that stands `under` another is in the menu while one is on that page
+    or on it; what waits on it is counted with the other until then. `work`
+    is in the menu of those alone who work on cases. `symbol` names the icon.
     """
 
     url_path: str
@@ -35,7 +37,8 @@ class Entry:
     opens: tuple[Action, ...] = ()
     section: str = ""
     listed: bool = True
-    group: str = ""
+    under: str = ""
+    work: bool = False
 
     @property
     def module(self) -> str:
@@ -49,68 +52,77 @@ class Entry:
 
 
 RAISE: Final = "raise_concern"
-ACCESS, CONCERNS, SIGNATURES, PEOPLE = "Access", "Concerns", "Signatures", "People"
-CASELOAD, FIGURES, PROMISE = "Caseload", "Safeguarding figures", "The promise"
+CASES, PEOPLE, SAFEGUARDING, REPORTS, HELP = SECTIONS = (
+    "Cases",
+    "People and signatures",
+    "Safeguarding",
+    "Reports",
+    "Help",
+)
 PAGES: Final[tuple[Entry, ...]] = (
     Entry("", "Today", "home"),
-    Entry("enquiries", "Enquiries", "call", (Action.TAKE_ENQUIRY,)),
-    Entry("enquiry", "Enquiry", "call", (Action.TAKE_ENQUIRY,), listed=False),
-    Entry("known", "Is this person known?", "person_search", (Action.SEE_PROTECTED_MATCH,)),
-    Entry("cases", "Cases", "folder_shared"),
-    Entry("case", "Case", "folder_open", listed=False),
-    Entry("caseload", "Caseload", "monitoring", (Action.LIST_CASELOAD,), group=CASELOAD),
-    Entry("forecast", "Forecast", "event_upcoming", (Action.LIST_CASELOAD,), group=CASELOAD),
-    Entry("access_map", "Who has access", "key", (Action.SEE_CASE_ACCESS,), group=CASELOAD),
-    Entry("team", "Team", "groups", (Action.LIST_CASELOAD,), group=CASELOAD),
-    Entry("figures", "Figures for funders", "summarize", (Action.READ_FIGURES,), group=CASELOAD),
-    Entry("figure_set", "A set of figures", "summarize", (Action.READ_FIGURES,), listed=False),
-    Entry("left_drafts", "Unfinished drafts", "draft", listed=False),
-    Entry("calendar", "Calendar and tasks", "calendar_month"),
-    Entry("mediations", "Mediations", "forum", (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT)),
-    Entry("mediation", "Mediation", "forum", listed=False),
-    Entry("shares", "Shares", "send"),
-    Entry("share", "Share", "send", listed=False),
-    Entry("handed_over", "Records handed over", "move_item"),
-    Entry("breaches", "Data breaches", "gpp_maybe", (Action.DECIDE_MISFILING,)),
-    Entry("second_reading", "Second reading", "send", listed=False),
-    Entry("concerns", "Concerns", "shield_person", group=CONCERNS),
-    Entry("on_duty", "Who is on duty", "support_agent", group=CONCERNS),
-    Entry("directory", "Local authorities", "contact_phone", (Action.LIST_DIRECTORY,), group=CONCERNS),
-    Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), group=CONCERNS),
-    Entry("low_level", "Low-level concerns", "stacks", (Action.LIST_LOW_LEVEL,), group=CONCERNS),
-    Entry("checklists", "Checklists", "checklist", (Action.SET_CHECKLISTS,), group=CONCERNS),
-    Entry("decisions", "Decisions to read", "balance", (Action.LIST_DECISIONS,), group=CONCERNS),
-    Entry("concern", "Concern", "shield_person", listed=False),
+    Entry("enquiries", "Enquiries", "call", (Action.TAKE_ENQUIRY,), section=CASES),
+    Entry("enquiry", "Enquiry", "call", (Action.TAKE_ENQUIRY,), listed=False, under="enquiries"),
+    Entry("known", "Is this person known?", "person_search", (Action.SEE_PROTECTED_MATCH,), section=CASES),
+    Entry("cases", "Cases", "folder_shared", section=CASES, work=True),
+    Entry("case", "Case", "folder_open", listed=False, under="cases"),
+    Entry("caseload", "Caseload", "monitoring", (Action.LIST_CASELOAD,), section=REPORTS),
+    Entry("forecast", "Forecast", "event_upcoming", (Action.LIST_CASELOAD,), section=REPORTS),
+    Entry("access_map", "Who has access", "key", (Action.SEE_CASE_ACCESS,), section=REPORTS),
+    Entry("team", "Team", "groups", (Action.LIST_CASELOAD,), section=REPORTS),
+    Entry("figures", "Figures for funders", "summarize", (Action.READ_FIGURES,), section=REPORTS),
+    Entry("figure_set", "A set of figures", "summarize", (Action.READ_FIGURES,), listed=False, under="figures"),
+    Entry("left_drafts", "Unfinished drafts", "draft", listed=False, under="cases"),
+    Entry("calendar", "Calendar and tasks", "calendar_month", section=CASES, work=True),
+    Entry("mediations", "Mediations", "forum", (Action.LIST_MEDIATIONS, Action.REVIEW_INCIDENT), section=CASES),
+    Entry("mediation", "Mediation", "forum", listed=False, under="mediations"),
+    Entry("shares", "Shares", "send", section=CASES, work=True),
+    Entry("share", "Share", "send", listed=False, under="shares"),
+    Entry("handed_over", "Records handed over", "move_item", section=CASES, under="cases", work=True),
+    Entry("breaches", "Data breaches", "gpp_maybe", (Action.DECIDE_MISFILING,), section=CASES),
+    Entry("second_reading", "Second reading", "send", listed=False, under="shares"),
+    Entry("concerns", "Concerns", "shield_person", section=SAFEGUARDING),
+    Entry("on_duty", "Who is on duty", "support_agent", section=SAFEGUARDING),
+    Entry("directory", "Local authorities", "contact_phone", (Action.LIST_DIRECTORY,), section=SAFEGUARDING),
+    Entry("contact_markers", "Contact markers", "back_hand", (Action.LIST_CONTACT_MARKERS,), section=SAFEGUARDING),
+    Entry("low_level", "Low-level concerns", "stacks", (Action.LIST_LOW_LEVEL,), section=SAFEGUARDING),
+    Entry("checklists", "Checklists", "checklist", (Action.SET_CHECKLISTS,), section=SAFEGUARDING, under="concerns"),
+    Entry("decisions", "Decisions to read", "balance", (Action.LIST_DECISIONS,), section=SAFEGUARDING),
+    Entry("concern", "Concern", "shield_person", listed=False, under="concerns"),
     Entry(
-        "safeguarding_figures", "Safeguarding figures", "bar_chart", (Action.SEE_SAFEGUARDING_FIGURES,), group=FIGURES
+        "safeguarding_figures", "Safeguarding figures", "bar_chart", (Action.SEE_SAFEGUARDING_FIGURES,), section=REPORTS
     ),
-    Entry("serious_incidents", "Serious incidents", "report", (Action.LIST_INCIDENT_REPORTS,), group=FIGURES),
-    Entry(RAISE, "Raise a concern", "add_alert"),
-    Entry("access_requests", "Access requests", "front_hand", group=ACCESS),
-    Entry("confirmations", "Confirm access", "task_alt", (Action.CONFIRM_GRANT,), group=ACCESS),
-    Entry("emergency_reviews", "Emergency reviews", "emergency", (Action.REVIEW_EMERGENCY_ACCESS,), group=ACCESS),
-    Entry("conflicts", "Conflicts of interest", "do_not_disturb_on", (Action.LIST_CONFLICTS,), group=ACCESS),
-    Entry("agreements", "Agreements", "fact_check", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
-    Entry("chasing", "Outstanding signatures", "notifications", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
-    Entry("agreement_texts", "Agreement texts", "edit_note", (Action.DRAFT_AGREEMENT,), group=SIGNATURES),
-    Entry("paper_signatures", "Paper signatures", "contract", (Action.FILE_PAPER_SIGNATURE,), group=SIGNATURES),
-    Entry("bound", "Signature register", "menu_book", (Action.LIST_AGREEMENTS,), group=SIGNATURES),
-    Entry("certificates", "Check a certificate", "verified_user", (Action.ASSURE,), group=SIGNATURES),
-    Entry("my_agreements", "Your agreements", "edit_document"),
-    Entry("why", "Explain a decision", "help"),
-    Entry("accounts", "People and accounts", "manage_accounts", (Action.MANAGE_ACCOUNTS,), group=PEOPLE),
-    Entry("checks", "Vetting and training", "badge", (Action.LIST_CHECKS, Action.CHANGE_SETTINGS), group=PEOPLE),
-    Entry("partners", "Partner organisations", "diversity_3", (Action.LIST_AGREEMENTS,), group=PEOPLE),
-    Entry("leaving", "Leavers", "logout", (Action.RECORD_LEAVER,), group=PEOPLE),
-    Entry("mail", "E-mails", "outgoing_mail", (Action.SEND_MAIL,), group=PEOPLE),
-    Entry("imports", "Import a caseload", "upload_file", (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES)),
-    Entry("account", "Your account", "person"),
-    Entry("commitment", "The Commitment", "handshake", section=PROMISE),
-    Entry("rehearse", "Try out a decision", "quiz", (Action.REHEARSE,), section=PROMISE),
-    Entry("record", "Audit record", "history", (Action.READ_AUDIT,), section=PROMISE),
-    Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=PROMISE),
+    Entry("serious_incidents", "Serious incidents", "report", (Action.LIST_INCIDENT_REPORTS,), section=REPORTS),
+    Entry(RAISE, "Raise a concern", "add_alert", listed=False),
+    Entry("access_requests", "Access requests", "front_hand", section=PEOPLE, work=True),
+    Entry("confirmations", "Confirm access", "task_alt", (Action.CONFIRM_GRANT,), section=PEOPLE),
+    Entry("emergency_reviews", "Emergency reviews", "emergency", (Action.REVIEW_EMERGENCY_ACCESS,), section=PEOPLE),
+    Entry("conflicts", "Conflicts of interest", "do_not_disturb_on", (Action.LIST_CONFLICTS,), section=PEOPLE),
+    Entry("agreements", "Agreements", "fact_check", (Action.LIST_AGREEMENTS,), section=PEOPLE),
+    Entry("chasing", "Outstanding signatures", "notifications", (Action.LIST_AGREEMENTS,), section=PEOPLE),
+    Entry(
+        "agreement_texts", "Agreement texts", "edit_note", (Action.DRAFT_AGREEMENT,), section=PEOPLE, under="agreements"
+    ),
+    Entry("paper_signatures", "Paper signatures", "contract", (Action.FILE_PAPER_SIGNATURE,), section=PEOPLE),
+    Entry("bound", "Signature register", "menu_book", (Action.LIST_AGREEMENTS,), section=PEOPLE, under="agreements"),
+    Entry("certificates", "Check a certificate", "verified_user", (Action.ASSURE,), section=PEOPLE, under="agreements"),
+    Entry("my_agreements", "Your agreements", "edit_document", section=HELP),
+    Entry("why", "Explain a decision", "help", section=HELP),
+    Entry("accounts", "People and accounts", "manage_accounts", (Action.MANAGE_ACCOUNTS,), section=PEOPLE),
+    Entry("checks", "Vetting and training", "badge", (Action.LIST_CHECKS, Action.CHANGE_SETTINGS), section=PEOPLE),
+    Entry("partners", "Partner organisations", "diversity_3", (Action.LIST_AGREEMENTS,), section=PEOPLE),
+    Entry("leaving", "Leavers", "logout", (Action.RECORD_LEAVER,), section=PEOPLE),
+    Entry("mail", "E-mails", "outgoing_mail", (Action.SEND_MAIL,), section=PEOPLE),
+    Entry(
+        "imports", "Import a caseload", "upload_file", (Action.IMPORT_CASELOAD, Action.IMPORT_ENQUIRIES), section=CASES
+    ),
+    Entry("account", "Your account", "person", section=HELP),
+    Entry("commitment", "The Commitment", "handshake", section=HELP),
+    Entry("rehearse", "Try out a decision", "quiz", (Action.REHEARSE,), section=HELP),
+    Entry("record", "Audit record", "history", (Action.READ_AUDIT,), section=REPORTS),
+    Entry("proof", "Who could open a case?", "verified", (Action.READ_AUDIT,), section=REPORTS),
     Entry("restored", "Restored backup", "history_toggle_off", (Action.SIGN_RESTORATION,), listed=False),
-    Entry("receipts", "Access receipts", "mail", (Action.PREPARE_RECEIPT,), section=PROMISE),
+    Entry("receipts", "Access receipts", "mail", (Action.PREPARE_RECEIPT,), section=REPORTS),
 )
 RESTORED: Final = "restored"  # all there is to see until two have signed for an earlier copy of the database
 ARRIVED: Final = "okf_arrived"  # whether this run is the first one on its page
@@ -143,42 +155,55 @@ def pages_for(desk: Desk) -> list[Entry]:
     """The pages that this person may open; while the database can't tell, those that ask nothing of it."""
     try:
         allowed = allowed_actions(desk, _ACTIONS)
+        works = works_on_cases(desk)
     except StoreUnavailable:
         # The others stay at their addresses, where each says what the matter is when it asks.
-        return [replace(entry, listed=entry.url_path in ("", RAISE), group="") for entry in PAGES]
-    order = list(dict.fromkeys(entry.section for entry in PAGES))
-    return sorted(
-        (entry for entry in PAGES if not entry.opens or allowed.intersection(entry.opens)),
-        key=lambda entry: order.index(entry.section),
+        return [replace(entry, listed=not entry.url_path) for entry in PAGES]
+    order = ("", *SECTIONS)
+    theirs = (
+        replace(entry, listed=entry.listed and (works or not entry.work))
+        for entry in PAGES
+        if not entry.opens or allowed.intersection(entry.opens)
     )
+    return sorted(theirs, key=lambda entry: order.index(entry.section))
 
 
 def page_of_address(desk: Desk) -> Callable[[], None]:
     """Draw this person's menu, and return the page of the address, to be run."""
     theirs = pages_for(desk)
-    groups: dict[str, list[Entry]] = {}
-    for entry in theirs:
-        groups.setdefault(entry.group or entry.module, []).append(entry)
     pages = [
         st.Page(
-            partial(_show, entry, groups[entry.group or entry.module], desk),
+            partial(_show, entry, desk),
             title=entry.title,
             icon=entry.icon,
             url_path=entry.url_path,
             default=not entry.url_path,
-            visibility="visible" if entry.listed and entry is groups[entry.group or entry.module][0] else "hidden",
         )
         for entry in theirs
     ]
-    return st.navigation(pages).run
+    page = _arrived(pages)
+    waiting: Mapping[str, int] = {}
+    with suppress(StoreUnavailable):  # the page itself says so
+        waiting = parts().waiting(desk)
+    menu.draw(menu.items(theirs, here(), waiting))
+    return page.run
+
+
+def _arrived(pages: list[st.Page]) -> st.Page:
+    page = st.navigation(pages, position="hidden")
+    st.session_state[ARRIVED] = st.session_state.get(_HERE) != page.url_path
+    st.session_state[_HERE] = page.url_path
+    return page
+
+
+def here() -> str:
+    """The address of the page that is shown."""
+    return str(st.session_state.get(_HERE, ""))
 
 
 def sign_in_page(show: Callable[[], None], title: str = "Sign in") -> Callable[[], None]:
     """Show the sign-in at every address, so that the address asked for stays."""
-    pages = [
-        st.Page(show, title=title, url_path=entry.url_path, default=not entry.url_path, visibility="hidden")
-        for entry in PAGES
-    ]
+    pages = [st.Page(show, title=title, url_path=entry.url_path, default=not entry.url_path) for entry in PAGES]
     return st.navigation(pages, position="hidden").run
 
 
@@ -187,29 +212,22 @@ def only_page(url_path: str, desk: Desk) -> Callable[[], None]:
     entry, raising = (next(one for one in PAGES if one.url_path == path) for path in (url_path, RAISE))
     pages = [
         st.Page(
-            partial(_raise_beside, raising, entry, desk) if one is raising else partial(_show, entry, [entry], desk),
+            partial(_raise_beside, raising, entry, desk) if one is raising else partial(_show, entry, desk),
             title=raising.title if one is raising else entry.title,
             url_path=one.url_path,
             default=not one.url_path,
-            visibility="hidden",
         )
         for one in PAGES
     ]
-    return st.navigation(pages, position="hidden").run
+    return _arrived(pages).run
 
 
 def _raise_beside(raising: Entry, only: Entry, desk: Desk) -> None:
     link(f"Back to “{only.title}”", only.url_path, icon=":material/arrow_back:")
-    _show(raising, [raising], desk)
+    _show(raising, desk)
 
 
-def _show(entry: Entry, group: list[Entry], desk: Desk) -> None:
-    st.session_state[ARRIVED] = st.session_state.get(_HERE) != entry.url_path
-    st.session_state[_HERE] = entry.url_path
-    if len(group) > 1:
-        with st.container(horizontal=True, gap="small", key="okf_beside"):
-            for one in group:
-                st.page_link(_page(one.url_path), label=one.title, icon=one.icon, width="content")
+def _show(entry: Entry, desk: Desk) -> None:
     with errors_shown():
         try:
             import_module(entry.module).render(desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from okf.errors import StoreUnavailable
-from okf.shell import frame, navigation
+from okf.shell import frame, menu, navigation
 from okf.shell.app_context import desk_of, door, parts, session_here
 
 
@@ -17,7 +17,12 @@ def run() -> None:
         session = parts().live_session(door(), session_id) if session_id else None
     except StoreUnavailable as error:
         session, unavailable = None, error
-    st.set_page_config(page_title="Casebook", page_icon=frame.ICON, layout="wide" if session else "centered")
+    st.set_page_config(
+        page_title="Casebook",
+        page_icon=menu.ICON,
+        layout="wide" if session else "centered",
+        initial_sidebar_state=frame.MENU_WIDE,
+    )
     if session is None:
         navigation.sign_in_page(parts().sign_in)()
         if unavailable:
@@ -28,7 +33,7 @@ def run() -> None:
     with desk.one_run():
         closed = parts().doors_closed(desk)
         page = navigation.only_page(navigation.RESTORED, desk) if closed else navigation.page_of_address(desk)
-        frame.draw(desk, session)
+        frame.draw(desk, session, finds=not closed)
         page()
 
 

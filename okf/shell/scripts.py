@@ -206,7 +206,8 @@ export default function ({ parentElement, data }) {
 """
 
 # A press on a table's title sorts the rows that are shown, by date where the cells are dates; a second one turns them.
-_SORTING = """
+# In a list keys go from row to row, but for whoever types or is somewhere else; and its address can be copied.
+_TABLES = """
 export default function () {
   const words = new Intl.Collator(undefined, {numeric: true})
   const day = text => {
@@ -226,8 +227,32 @@ export default function () {
     const sorted = [...rows.rows].sort(compared)
     rows.append(...(way === 'ascending' ? sorted : sorted.reverse()))
   }
-  document.addEventListener('click', sort)
-  return () => document.removeEventListener('click', sort)
+  const copy = async event => {
+    const button = event.target instanceof Element && event.target.closest('[data-okf-copy]')
+    if (!button) return
+    const was = button.okfSaid ??= button.textContent
+    const said = await navigator.clipboard.writeText(location.href).then(() => 'Copied', () => 'Copy the address above')
+    button.textContent = said
+    setTimeout(() => { button.textContent = was }, 4000)
+  }
+  const TYPED = 'input:not([type=checkbox]), textarea, select, [contenteditable], [role=combobox], [role=option]'
+  const move = event => {
+    const at = event.target
+    if (event.ctrlKey || event.metaKey || event.altKey || !(at instanceof Element) || at.closest(TYPED)) return
+    const within = at === document.body || at.matches('.stMain, .stMain h1')
+    const list = at.closest('.okf-list') || (within && document.querySelector('.okf-list'))
+    if (!list) return
+    const rows = [...list.querySelectorAll('tbody tr')], here = rows.indexOf(at.closest('tbody tr'))
+    const step = {j: 1, k: -1, ArrowDown: here < 0 ? 0 : 1, ArrowUp: here < 0 ? 0 : -1}[event.key]
+    if (step) {
+      const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))]
+      next?.querySelector('th a, a, input')?.focus()
+      event.preventDefault()
+    } else if (event.key === 'x' && here >= 0) rows[here].querySelector('input[type=checkbox]')?.click()
+  }
+  const heard = {click: [sort, copy], keydown: [move]}
+  for (const kind in heard) for (const one of heard[kind]) document.addEventListener(kind, one)
+  return () => { for (const kind in heard) for (const one of heard[kind]) document.removeEventListener(kind, one) }
 }
 """
 
@@ -246,6 +271,40 @@ export default function ({ parentElement, data }) {
 }
 """
 
+# The key / leads to the search, Escape closes what it found; on a telephone a link of the menu closes the menu.
+_KEYS = """
+export default function () {
+  const field = () => document.querySelector('.st-key-okf_find input')
+  const found = () => document.querySelector('.st-key-okf_found')
+  const pressed = event => {
+    const at = event.target
+    if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (!field() || (at instanceof Element && at.closest('input, textarea, select, [contenteditable=true]'))) return
+      event.preventDefault()
+      field().focus()
+      field().select()
+    } else if (found() && at instanceof Element && at.closest('.st-key-okf_find')) {
+      if (event.key === 'Enter') found().hidden = false
+      if (event.key !== 'Escape') return
+      found().hidden = true
+      field().focus()
+    }
+  }
+  const clicked = event => {
+    if (!(event.target instanceof Element)) return
+    if (found()) found().hidden = !event.target.closest('.st-key-okf_find')
+    if (innerWidth < 768 && event.target.closest('.okf-menu a'))
+      document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click()
+  }
+  document.addEventListener('keydown', pressed)
+  document.addEventListener('click', clicked)
+  return () => {
+    document.removeEventListener('keydown', pressed)
+    document.removeEventListener('click', clicked)
+  }
+}
+"""
+
 _hand_over = st.components.v2.component("okf_hand_over", html="<p role='status'>Signing in…</p>", js=_HAND_OVER)
 _leave = st.components.v2.component("okf_leave", html="<p role='status'>You are signed out.</p>", js=_LEAVE)
 _watch = st.components.v2.component("okf_watch", html=_WATCH_HTML, css=_WATCH_CSS, js=_WATCH)
@@ -257,8 +316,9 @@ _pointing = st.components.v2.component(
     "okf_pointing", html="<div class='map'></div>", css=".map { cursor: crosshair }", js=_POINT
 )
 _never_came = st.components.v2.component("okf_never_came", js=_NEVER_CAME)
-_sorting = st.components.v2.component("okf_sorting", js=_SORTING)
+_tables = st.components.v2.component("okf_tables", js=_TABLES)
 _focus = st.components.v2.component("okf_focus", js=_FOCUS)
+_keys = st.components.v2.component("okf_keys", js=_KEYS)
 
 
 def hand_over(ticket: str) -> None:
@@ -280,19 +340,24 @@ def watch(left: int, *, warn: int, final: bool, mark: str, who: str) -> None:
     _watch(data=told, key="okf_watch", width=1, height=1)
 
 
-def live(said: str) -> None:
+def live(said: str, key: str = "okf_live") -> None:
     """A line that is read out politely whenever its words change."""
-    _live(data={"said": said}, key="okf_live")
+    _live(data={"said": said}, key=key)
 
 
-def sorting() -> None:
-    """Let a press on a table's title sort it."""
-    _sorting(key="okf_sorting", width=1, height=1)
+def tables() -> None:
+    """Let a press on a table's title sort it, keys move in a list, and its address be copied."""
+    _tables(key="okf_tables", width=1, height=1)
 
 
 def focus(label: str, turn: int) -> None:
     """Put the focus into the field of this label; again whenever `turn` is another."""
     _focus(data={"label": label, "turn": turn}, key="okf_focus", width=1, height=1)
+
+
+def keys() -> None:
+    """Let the key / lead to the search of the bar, and close what lies over the page where it is done with."""
+    _keys(key="okf_keys", width=1, height=1)
 
 
 def files_that_never_came(key: str) -> int:

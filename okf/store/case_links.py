@@ -19,6 +19,9 @@ _INTO = (
     .where(*_STANDS, CaseLink.kind == CaseLinkKind.JOINED, CaseLink.case_ref == bindparam("ref"))
     .order_by(CaseLink.other_case)
 )
+_NEW_PARTIES = select(CaseLink).where(
+    *_STANDS, CaseLink.kind == CaseLinkKind.NEW_PARTY, CaseLink.case_ref.in_(bindparam("refs", expanding=True))
+)
 _HERE, _THERE = aliased(CaseParty), aliased(CaseParty)
 _LINKED = (
     select(CaseLink.case_ref, CaseLink.other_case, _THERE.service_user)
@@ -45,6 +48,11 @@ def joined_into(session: Session, case_ref: str) -> list[str]:
     return list(session.scalars(_INTO, {"ref": case_ref}))
 
 
+def new_parties(session: Session, refs: Collection[str]) -> dict[str, CaseLink]:
+    """Of these cases, those of a new party of another one, with the link that says so."""
+    return {link.case_ref: link for link in session.scalars(_NEW_PARTIES, {"refs": sorted(refs)})}
+
+
 def linked_cases(session: Session, refs: Collection[str]) -> list[tuple[str, str, str | None]]:
     """The links of these cases, each with a party who is in both; with None beside, for those in only one."""
     found = session.execute(_LINKED, {"refs": sorted(refs)})
@@ -58,3 +66,14 @@ def linked_with(session: Session, refs: Collection[str]) -> dict[str, set[str]]:
         found.setdefault(one, set()).add(another)
         found.setdefault(another, set()).add(one)
     return found
+
+
+def looked_at_with(session: Session, refs: Collection[str]) -> dict[str, set[str]]:
+    """The cases whose looking first holds on each of these too, of those that are linked.
+
+    A new party's own holds there alone: on the case that knows nothing of them, it would tell that they called.
+    """
+    linked = linked_with(session, refs)
+    for own, link in new_parties(session, set().union(*linked.values())).items() if linked else ():
+        linked.get(link.other_case, set()).discard(own)
+    return linked

@@ -33,7 +33,7 @@ from okf.policy.facts import (
 )
 from okf.policy.scopes import for_a_mediator, is_own_part, read_through
 from okf.store import partner_facts, selects
-from okf.store.case_links import joined_cases, linked_with
+from okf.store.case_links import joined_cases, looked_at_with
 from okf.store.models import AccessGrant, CaseParty, Mediation
 from okf.store.once import each, once
 from okf.store.rows import from_row, from_rows
@@ -170,7 +170,7 @@ def _cases(session: Session, keys: dict[str, Any]) -> dict[str, CaseFacts]:
         (children if is_child else adults)[ref].append(who)
     closures = _grouped(session.execute(selects.CLOSURES, keys).all(), lambda r: from_row(ClosureFacts, r))
     rows = session.execute(selects.CASES, keys).all()
-    linked = linked_with(session, [row.ref for row in rows if row.has_links])
+    linked = looked_at_with(session, [row.ref for row in rows if row.has_links])
     joined = joined_cases(session, set().union(*linked.values())) if linked else {}  # what stood there stands here
     looked = {row.ref for row in rows if row.has_looks}.union(*linked.values())  # few have
     looks: dict[str, list[LookStepFacts]] = defaultdict(list)

@@ -13,10 +13,10 @@ from okf.policy.facts import PersonFacts
 from okf.policy.scopes import is_own_part
 from okf.policy.table import OVERSEERS
 from okf.store.case_links import linked_cases
-from okf.store.models import AccessGrant, MatchDecision, MatchFinding
+from okf.store.models import AccessGrant, ConflictOfInterest, MatchDecision, MatchFinding
 from okf.store.once import once
 from okf.store.rows import from_row
-from okf.store.visible import AT, goes_on, not_ended
+from okf.store.visible import AT, families, goes_on, not_ended, tie_stands
 from okf.terms.intake import MatchOutcome
 
 _Decision = aliased(MatchDecision)
@@ -33,6 +33,12 @@ _OUTCOME = (
 )
 _WORKS = select(AccessGrant.person, AccessGrant.case_ref, AccessGrant.lead_for).where(
     AccessGrant.case_ref.in_(bindparam("cases", expanding=True)), not_ended(AT), goes_on()
+)
+_FAMILIES = families()
+_TIED = (
+    select(ConflictOfInterest.person, _FAMILIES.c.case_ref)
+    .join(_FAMILIES, _FAMILIES.c.service_user == ConflictOfInterest.service_user)
+    .where(_FAMILIES.c.case_ref.in_(bindparam("cases", expanding=True)), tie_stands())
 )
 _OWN_PARTS = select(AccessGrant.case_ref, AccessGrant.compartments).where(
     AccessGrant.person == bindparam("person"), not_ended(AT), goes_on()
@@ -55,7 +61,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """That somebody works on a case, and for whom they lead there."""
+    """That somebody works on a case, and for whom they lead there; or, leading for nobody, has a tie to its family."""
 
     person: str
     case_ref: str
@@ -100,7 +106,7 @@ def stands_across(session: Session, username: str, case_ref: str, lead_for: str 
 
 
 def workers_across(session: Session, case_ref: str, lead_for: str | None, at: datetime) -> frozenset[str]:
-    """Everyone who works on a linked case other than for the very person whom they would lead for here."""
+    """Everyone who works on a linked case but for the very person whom they would lead for here, or has a tie there."""
     linked = links(session, case_ref)
     if not linked:
         return frozenset()
@@ -122,8 +128,10 @@ def standing_across(session: Session, person: PersonFacts, case_refs: Collection
 
 
 def works_on(session: Session, case_refs: Collection[str], at: datetime) -> list[Work]:
-    """Who works on each of these cases at an instant."""
-    return [from_row(Work, row) for row in session.execute(_WORKS, {"cases": sorted(case_refs), "at": at})]
+    """Who works on each of these cases at an instant, or has a tie to somebody in them."""
+    bound = {"cases": sorted(case_refs), "at": at}
+    works = [from_row(Work, row) for row in session.execute(_WORKS, bound)]
+    return works + [Work(row.person, row.case_ref, None) for row in session.execute(_TIED, bound)]
 
 
 def who_stand_across(linked: Iterable[Link], works: Collection[Work], lead_for: str | None) -> frozenset[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from okf.errors import StoreUnavailable, Trouble
+from okf.errors import CasebookError, Invalid, StoreUnavailable, Trouble
 from okf.trace import trace
 
 _ONE_LINE_A: Final = 60  # seconds: a log must not grow by everybody's clicks while the disk is full
@@ -50,6 +50,7 @@ _FILES: Final = {
     errno.EDQUOT: Trouble.FULL,
     errno.EFBIG: Trouble.FULL,
 }
+_HOLDS_NUL: Final = "cannot contain NUL"  # what psycopg says of a text that PostgreSQL takes nowhere
 _told: dict[Trouble, tuple[float, str]] = {}
 
 
@@ -83,12 +84,14 @@ def unavailable(trouble: Trouble, error: BaseException) -> StoreUnavailable:
     return StoreUnavailable(trouble, reference)
 
 
-def _tell(context: ExceptionContext) -> StoreUnavailable | None:
+def _tell(context: ExceptionContext) -> CasebookError | None:
     if context.is_pre_ping:
         return None  # the pool itself sees to that connection, and makes another
     error = context.original_exception
     if isinstance(error, StoreUnavailable):  # met while the statement looked up a value of its own
         return StoreUnavailable(error.trouble, error.reference)
+    if isinstance(error, UnicodeEncodeError) or _HOLDS_NUL in str(error):
+        return Invalid("What was typed", "a character in it can't be kept or looked for. Delete it, and type it again.")
     trouble = _trouble(error) or (Trouble.GONE if context.is_disconnect else None)
     return unavailable(trouble, error) if trouble else None
 

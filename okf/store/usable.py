@@ -1,7 +1,8 @@
 """No deed writes a sign that can't be kept: held by every flush, whatever command it comes from.
 
 What a command checks by `okf.validation` is refused there by the name that the
-screen has for it. An import writes in bulk, and checks its cells itself.
+screen has for it; what only steers a running text is left out of it, there and
+here. An import writes in bulk, and checks its cells itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import JSON, String, event, inspect
 from sqlalchemy.orm import Mapper, Session
 
 from okf.errors import Invalid
-from okf.signs import LINE, unusable
+from okf.signs import LINE, unusable, without_steering
 from okf.store.guards import GuardedSession
 from okf.store.models import AuditEvent
 from okf.store.narrative import Narrative
@@ -31,7 +32,7 @@ def check_signs(session: Session) -> None:
     session.info[_CHECKED] = True
 
 
-@event.listens_for(GuardedSession, "before_flush")
+@event.listens_for(GuardedSession, "before_flush", insert=True)  # before the texts are sealed
 def _refuse(session: Session, *_: Any) -> None:
     if not session.info.get(_CHECKED):
         return
@@ -42,6 +43,10 @@ def _refuse(session: Session, *_: Any) -> None:
         for name, line in _texts(state.mapper):
             value = row.__dict__.get(name)
             if value and (state.pending or state.attrs[name].history.has_changes()):
+                if isinstance(value, str) and isinstance(state.mapper.columns[name].type, Narrative):
+                    value = without_steering(value)
+                    if value != row.__dict__[name]:
+                        setattr(row, name, value)
                 for text in _strings(value):
                     wrong = unusable(text, line=line)
                     if wrong:

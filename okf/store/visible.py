@@ -216,7 +216,7 @@ def families() -> Subquery:
 
 def tied_cases(who: Any = WHO, at: Any = AT) -> Select[str]:
     """The cases of families to whom somebody declared a tie that stands (`gates.no_conflict`)."""
-    tied = select(ConflictOfInterest.service_user).where(ConflictOfInterest.person == who, _tie_stands(at))
+    tied = select(ConflictOfInterest.service_user).where(ConflictOfInterest.person == who, tie_stands(at))
     in_them = union(
         select(CaseParty.case_ref).where(CaseParty.service_user.in_(tied)),
         select(CaseChild.case_ref).where(CaseChild.service_user.in_(tied)),
@@ -230,10 +230,11 @@ def untied(at: Any = AT) -> ColumnElement[bool]:
         select(table.service_user).where(table.case_ref == AccessGrant.case_ref) for table in (CaseParty, CaseChild)
     )
     tied = or_(ConflictOfInterest.service_user.in_(parties), ConflictOfInterest.service_user.in_(children))
-    return ~exists().where(ConflictOfInterest.person == AccessGrant.person, _tie_stands(at), tied)
+    return ~exists().where(ConflictOfInterest.person == AccessGrant.person, tie_stands(at), tied)
 
 
-def _tie_stands(at: Any) -> ColumnElement[bool]:
+def tie_stands(at: Any = AT) -> ColumnElement[bool]:
+    """The declared tie bars at an instant (`ConflictFacts.stands`)."""
     return and_(
         or_(ConflictOfInterest.declared_at.is_(None), ConflictOfInterest.declared_at <= at),
         or_(ConflictOfInterest.lifted_at.is_(None), ConflictOfInterest.lifted_at > at),
@@ -316,6 +317,12 @@ def meant_by(roles: Roles, ref: Any, at: Any) -> ColumnElement[bool]:
     """By an instant a concern was about, or might mean, somebody who holds, held or is to hold one of these roles."""
     by_then = or_(ConcernAbout.added_at.is_(None), ConcernAbout.added_at <= at)
     return exists().where(ConcernAbout.concern_ref == ref, ConcernAbout.person.in_(ever_held(roles)), by_then)
+
+
+def came_to_mean_a_lead(ref: Any, at: Any) -> ColumnElement[bool]:
+    """By an instant, and later than it was raised, a concern came to be about a lead, or may have come to mean one."""
+    them = ConcernAbout.person.in_(ever_held(SAFEGUARDING_LEADS))
+    return exists().where(ConcernAbout.concern_ref == ref, them, ConcernAbout.added_at <= at, BARS)
 
 
 def first_about_them(who: Any = WHO) -> Select[str]:

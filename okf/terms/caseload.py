@@ -25,10 +25,14 @@ CAME_TO: Final = tuple(one for one in ClosureOutcome if one is not ClosureOutcom
 
 
 class CaseLinkKind(StrEnum):
-    """What two cases of one family are to each other."""
+    """What two cases of one family are to each other.
+
+    Of `NEW_PARTY` the first is the own case of somebody who belongs to the other one, whose people don't know it yet.
+    """
 
     LINKED = "linked"
     JOINED = "joined"
+    NEW_PARTY = "new_party"
 
 
 class WaitBand(StrEnum):

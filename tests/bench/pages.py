@@ -45,7 +45,7 @@ def asked_of(cast: Cast) -> list[Asked]:
         Asked("access map, unused", "manager", "access_map", "view=Unused"),
         Asked("team", "manager", "team", "person=caseworker"),
         Asked("concerns", "dsl", "concerns"),
-        Asked("concerns_narrowed", "dsl", "concerns", "severity=High&status=Monitoring&order=Most+urgent+first"),
+        Asked("concerns_narrowed", "dsl", "concerns", "severity=High&status=Monitoring"),
         Asked("concerns_found", "dsl", "concerns", "find=K-BENCH01&mine=true"),
         Asked("concerns", "caseworker", "concerns"),
         Asked("commitment", "manager", "commitment"),

@@ -17,6 +17,7 @@ from okf.clock import london_date, utc_now
 from okf.demo.caseload import HEAD
 from okf.demo.refs import instant
 from okf.desk import Desk
+from okf.paging import Sort
 from okf.people.queries.sessions import session_of_cookie
 from okf.records.queries.case_records import records_in_view
 from okf.safeguarding.queries.concerns import queue_view
@@ -114,12 +115,14 @@ def _queries(place: Place, store: Store, stack: ExitStack) -> list[Query]:
         ("the queue of open concerns, first 50", lambda: queue_view(dsl), hand.queue),
         (
             "the queue by urgency and category, first 50",
-            lambda: queue_view(dsl, QueueFilter(category=ConcernCategory.CHILD_NEGLECT, order=QueueOrder.SEVERITY)),
+            lambda: queue_view(
+                dsl, QueueFilter(category=ConcernCategory.CHILD_NEGLECT, sort=Sort(QueueOrder.SEVERITY))
+            ),
             hand.queue,
         ),
         ("open concerns by name", lambda: search_concerns(dsl, "ma"), hand.queue),
         ("the live count", lambda: live_figures(dsl), hand.live),
-        ("a manager's overview", lambda: overview(manager), hand.overview),
+        ("a manager's Today", lambda: overview(manager), hand.overview),
     ]
     return [Query(name, place.cases, query, by_hand) for name, query, by_hand in pairs]
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime, timedelta
+from itertools import product
 
 import hypothesis
 import pytest
 from hypothesis import given, strategies as st
 
 from okf.asker import Asker
+from okf.cases.queries import cases
 from okf.cases.queries.cases import areas, caseload_count, caseload_page
 from okf.cases.queries.exports import caseload_to_export, own_cases_to_export
 from okf.cases.queries.filters import CaseFilters, CaseOrder
-from okf.cases.queries.own_cases import cases_in_view, count_of, search_own_cases
+from okf.cases.queries.own_cases import NEWEST, cases_in_view, count_of, search_own_cases
 from okf.errors import Invalid, Refused
-from okf.paging import FIRST, Page
+from okf.paging import FIRST, Count, Page, Sort
 from okf.records.queries.case_records import records_in_view
 from okf.store.engine import Store
 from okf.terms import Action, Capacity, CaseStatus, Outcome, Role, SupportKind
@@ -33,7 +35,7 @@ def refs(page):
 
 
 def counted(desk):
-    """How many cases the overview says are one's own."""
+    """How many cases Today says are one's own."""
     with desk.reading() as session:
         return str(count_of(Asker.of(desk, session), CASES_MOST))
 
@@ -123,15 +125,24 @@ def test_a_case_that_winds_down_stays_on_the_list_as_long(world):
 def test_pages_join_without_a_gap_or_a_double_both_ways(world):
     world.caseworker()
     for n in range(7):
-        world.case(f"OKF-{n}", opened_on=date(2026, 6, 1 + n // 3))
+        status = CaseStatus.ON_HOLD if n % 2 else CaseStatus.OPEN
+        world.case(f"OKF-{n}", opened_on=date(2026, 6, 1 + n // 3), status=status)
         for _ in range(1 + n % 2):  # two grants on one case are one line
             world.grant("caseworker", f"OKF-{n}")
 
-    newest = everything(lambda page: cases_in_view(world.desk("caseworker"), page))
-    oldest = everything(lambda page: cases_in_view(world.desk("caseworker"), page, oldest_first=True))
+    def walked(by: str, descending: bool = False) -> list[str]:
+        sort = Sort(by, descending)
+        return [row.ref for row in everything(lambda page: cases_in_view(world.desk("caseworker"), page, sort=sort))]
 
-    assert [row.ref for row in newest] == [f"OKF-{n}" for n in reversed(range(7))]
-    assert [row.ref for row in oldest] == [f"OKF-{n}" for n in range(7)]
+    assert [row.ref for row in everything(lambda page: cases_in_view(world.desk("caseworker"), page))] == [
+        f"OKF-{n}" for n in reversed(range(7))
+    ]
+    assert walked(CaseOrder.OPENED) == [f"OKF-{n}" for n in range(7)]
+    assert walked(CaseOrder.REFERENCE) == [f"OKF-{n}" for n in range(7)]
+    statuses = sorted((CaseStatus.OPEN, CaseStatus.ON_HOLD), reverse=True)
+    assert walked(CaseOrder.STATUS, descending=True) == [
+        f"OKF-{n}" for status in statuses for n in reversed(range(7)) if (n % 2 == 0) is (status is CaseStatus.OPEN)
+    ]
 
 
 def test_a_mark_that_is_none_shows_the_first_page(world):
@@ -181,20 +192,42 @@ def caseload(world: World) -> None:
             world.close(ref, f"2026-11-{10 + n}T12:00")
 
 
-def test_every_order_of_the_caseload_joins_its_pages(world):
+def test_every_order_of_the_caseload_joins_its_pages_and_what_lacks_a_value_stands_last(world, monkeypatch):
     caseload(world)
     desk = world.desk("manager")
     whole = caseload_page(desk, Page(size=100)).rows
 
-    for order in CaseOrder:
-        filters = CaseFilters(unallocated=True) if order is CaseOrder.WAITING else CaseFilters()
-        expected = {
-            CaseOrder.WAITING: lambda row: row.unallocated_since is not None,
-            CaseOrder.LAST_CLOSED: lambda row: row.closed_at is not None,
-        }.get(order, lambda _: True)
-        rows = everything(lambda page, by=(filters, order): caseload_page(desk, page, *by), size=5)
-        assert {row.ref for row in rows} == {row.ref for row in whole if expected(row)}, order
-        assert len(rows) == len({row.ref for row in rows}), order
+    key = {
+        CaseOrder.OPENED: lambda row: (row.opened_on, row.ref),
+        CaseOrder.REFERENCE: lambda row: (row.ref,),
+        CaseOrder.STATUS: lambda row: (row.status, row.opened_on, row.ref),
+        CaseOrder.KIND: lambda row: (row.kind_of_support, row.opened_on, row.ref),
+        CaseOrder.AREA: lambda row: (row.area, row.opened_on, row.ref),
+        CaseOrder.ALLOCATION: lambda row: (row.unallocated_since, row.ref),
+        CaseOrder.CLOSED: lambda row: (row.closed_at, row.ref),
+    }
+    assert any(None in key[by](row) for by in key for row in whole), "some orders have gaps"
+    for few in (True, False):
+        monkeypatch.setattr(cases, "count_of", lambda *_, few=few: Count(12 if few else 1000, not few))
+        for by, descending in product(key, (False, True)):
+            sort = Sort(by, descending)
+            rows = everything(lambda page, sort=sort: caseload_page(desk, page, sort=sort), size=2)
+            having = sorted((row for row in whole if key[by](row)[0] is not None), key=key[by], reverse=descending)
+            lacking = [row for row in whole if key[by](row)[0] is None]
+            lacking = sorted(lacking, key=lambda row, by=by: key[by](row)[1:], reverse=descending)
+            assert [row.ref for row in rows] == [row.ref for row in (*having, *lacking)], (by, descending)
+
+
+def test_what_a_filter_leaves_stands_by_any_column_while_it_is_few(world, monkeypatch):
+    caseload(world)
+    desk, narrow, by = world.desk("manager"), CaseFilters(unallocated=True), Sort(CaseOrder.AREA, descending=True)
+
+    few = everything(lambda page: caseload_page(desk, page, narrow, by), size=2)
+    monkeypatch.setattr(cases, "count_of", lambda *_: Count(1000, more=True))
+    many = everything(lambda page: caseload_page(desk, page, narrow, by), size=2)
+
+    assert [row.area or "" for row in few] == sorted((row.area or "" for row in few), reverse=True) != []
+    assert [row.unallocated_since for row in many] == sorted(row.unallocated_since for row in few)
 
 
 FILTERS = (
@@ -279,7 +312,7 @@ def test_a_file_holds_what_is_shown_and_that_it_left_is_on_record(world):
     world.grant("caseworker_a", "OKF-02")
 
     whole = caseload_to_export(world.desk("manager"), CaseFilters(area="South"), None, form="csv")
-    own = own_cases_to_export(world.desk("caseworker_a"), CaseFilters(), oldest_first=False, form="xlsx")
+    own = own_cases_to_export(world.desk("caseworker_a"), CaseFilters(), NEWEST, form="xlsx")
 
     assert {row.area for row in whole.rows} == {"South"}
     assert {row.ref for row in own.rows} == {"OKF-02", "OKF-04", "OKF-08"}  # OKF-01 may be read and not exported

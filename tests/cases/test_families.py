@@ -33,7 +33,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.both_databases
 
-LINKED, JOINED = CaseLinkKind
+LINKED, JOINED = CaseLinkKind.LINKED, CaseLinkKind.JOINED
 WHY = "Both managers asked both sides."
 
 

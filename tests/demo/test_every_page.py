@@ -3,6 +3,7 @@ export that is ours."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
+from okf.cases.queries.own_cases import cases_in_view
 from okf.desk import Desk
 from okf.settings import Settings
+from okf.shell.frame import PHONE
 from okf.shell.navigation import PAGES, pages_for
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, Case, Concern, ConcernAbout, Enquiry, FigureSet, InformationShare, Mediation
@@ -42,6 +45,14 @@ EXPORTS = (
     "[data-testid=stDataFrame], [data-testid=stVegaLiteChart], .modebar-btn,"
     " [data-testid=stElementToolbar] :is([aria-label*=download i], [title*=download i])"
 )
+# By how wide the window is: how far down the title of a page begins at most, where no warning stands above it.
+BEGINS = {1280: 100, 390: 150}
+TITLE = """() => {
+  const title = document.querySelector('.stMain h1').getBoundingClientRect()
+  const warnings = [...document.querySelectorAll('.stMain .stAlert')]
+  const warned = warnings.some(one => one.getBoundingClientRect().top < title.top)
+  return warned ? 0 : title.top
+}"""
 CASE_TABS = ("Records", "Tasks", "Sharing", "Timeline", "People", "Mediation", "Access", "Concerns")
 
 
@@ -66,6 +77,7 @@ def addresses(store: Store, who: str) -> list[str]:
         theirs += [f"case?case={first(store, Case.ref)}&part=Manage", "team?person=caseworker"]
         theirs += [f"figure_set?ref={first(store, FigureSet.ref)}", "restored", "left_drafts", "second_reading"]
         theirs += [f"caseload?part={name}" for name in ("Team", "Trends", "Outcomes")]
+        theirs.append("raise_concern")
     if who == "dsl":
         about = select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))
         ref = first(store, Concern.ref, Concern.ref.not_in(about), Concern.ended_at.is_(None))
@@ -92,10 +104,87 @@ def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chr
         settled(page)
         expect(page.get_by_text("Something went wrong")).to_have_count(0)
         expect(page.locator(EXPORTS)).to_have_count(0)
-        if wrong := axe_violations(context, but=STREAMLITS):
+        wrong = axe_violations(context, but=STREAMLITS)
+        for wide, most in BEGINS.items():
+            page.set_viewport_size({"width": wide, "height": 900})
+            wrong += [f"its title is {top} px down at {wide}" for top in [page.evaluate(TITLE)] if top > most]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        if wrong:
             found[address] = wrong
     context.close()
     assert found == {}
+
+
+def test_one_key_leads_to_a_search_that_finds_families_and_pages_and_opens_them_in_the_running_app(
+    demo: Served, chromium: Browser
+) -> None:
+    case, name = own_family(demo.store, "caseworker")
+    with signed_in(chromium, demo, "caseworker", at="why") as context:
+        page = context.pages[0]
+        page.evaluate("window.still = 'the same document'")
+        box = page.get_by_role("searchbox", name="Find a family")
+        found = page.locator(".st-key-okf_found")
+
+        settled(page)
+        page.keyboard.press("/")
+        expect(box).to_be_focused()
+        box.press_sequentially(misspelt(name))
+        box.press("Enter")
+        expect(found.get_by_role("heading", name="Families")).to_be_visible()
+        expect(found.get_by_role("listitem").filter(has_text=case)).to_be_visible()
+        assert page.url == f"{demo.base_url}/why"
+        assert axe_violations(context, but=STREAMLITS) == []
+
+        box.press("Escape")
+        expect(found).to_be_hidden()
+        box.fill("nobody at all")
+        box.press("Enter")
+        expect(found.get_by_text("Nothing found")).to_be_visible()
+
+        box.fill("pasword")
+        box.press("Enter")
+        expect(found.get_by_role("link", name="Your account")).to_be_visible()
+        for key in ("Tab", "Tab", "Enter"):  # past the button that a keyboard alone meets
+            page.keyboard.press(key)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Your account")
+        expect(box).to_have_value("")
+        assert page.evaluate("window.still") == "the same document"
+
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Explain a decision")
+        expect(page.get_by_role("navigation").locator("[aria-current=page]")).to_have_text(re.compile("Why"))
+
+
+def test_the_menu_of_a_telephone_closes_once_a_page_is_chosen_and_paper_has_neither_menu_nor_bar(
+    demo: Served, chromium: Browser
+) -> None:
+    with signed_in(chromium, demo, "compliance", viewport=(390, 844)) as context:
+        page = context.pages[0]
+        for always in (page.get_by_role("link", name=PHONE), page.get_by_role("link", name="999")):
+            expect(always).to_be_in_viewport()
+        expect(page.get_by_role("link", name="Raise a concern")).to_be_in_viewport()
+        assert page.evaluate("document.querySelector('.stMain').scrollWidth") == 390
+
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("navigation").get_by_role("link", name="Outstanding signatures").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Outstanding signatures")
+        expect(page.get_by_role("navigation")).not_to_be_in_viewport()
+
+        page.emulate_media(media="print")
+        for hidden in (page.locator(".st-key-okf_bar"), page.get_by_role("navigation")):
+            expect(hidden).to_be_hidden()
+
+
+def own_family(store: Store, who: str) -> tuple[str, str]:
+    """A living case of this person's, and the family name of a party that they see there."""
+    row = next(one for one in cases_in_view(Desk(store, who)).rows if one.closed_at is None)
+    return row.ref, max(row.parties[0].split(), key=len)
+
+
+def misspelt(name: str) -> str:
+    """The name with two letters in its middle turned."""
+    at = len(name) // 2
+    return f"{name[:at]}{name[at + 1]}{name[at]}{name[at + 2 :]}"
 
 
 def test_every_page_is_looked_at(demo: Served) -> None:
@@ -103,24 +192,23 @@ def test_every_page_is_looked_at(demo: Served) -> None:
     assert looked == {page.url_path for page in PAGES}
 
 
-def test_a_title_sorts_its_table_and_a_row_leads_to_its_case(demo: Served, chromium: Browser) -> None:
-    with signed_in(chromium, demo, "manager", at="cases") as context:
+def test_a_title_sorts_the_rows_of_a_table_of_one_page(demo: Served, chromium: Browser) -> None:
+    with signed_in(chromium, demo, "caseworker", at="account") as context:
         page = context.pages[0]
-        title = page.get_by_role("columnheader", name="Opened")
-        opened = page.locator("tbody [data-label=Opened]")
+        page.get_by_role("tab", name="Audit trail").click()
+        table = page.get_by_role("table", name="What you did, newest first")
+        title = table.get_by_role("columnheader", name="When")
+        at = table.locator("tbody th")
 
         shown = []
         for _ in range(2):
             title.get_by_role("button").click()
-            shown.append([datetime.strptime(day, "%d %b %Y").replace(tzinfo=UTC) for day in opened.all_inner_texts()])
+            shown.append(
+                [datetime.strptime(one, "%d %b %Y, %H:%M").replace(tzinfo=UTC) for one in at.all_inner_texts()]
+            )
         assert len(shown[0]) > 2
         assert shown == [sorted(shown[0]), sorted(shown[0], reverse=True)]
         expect(title).to_have_attribute("aria-sort", "descending")
-
-        link = page.locator("tbody").get_by_role("link").first
-        ref = link.inner_text()
-        link.click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text(ref)
 
 
 def test_a_wide_table_is_moved_within_itself_on_a_tablet(demo: Served, chromium: Browser) -> None:

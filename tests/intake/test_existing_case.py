@@ -329,7 +329,9 @@ def test_the_page_puts_it_on_the_case_for_a_manager_and_sends_intake_the_same_wo
     button(page, "Find their case").click().run()
     choice = next(one for one in page.radio if one.label == "Who asks is")
     assert [one.replace("\\", "") for one in choice.options] == [
-        "Party 2 of case OKF-1. Very likely the same: same name; same phone number. Nobody leads for them yet."
+        "Party 2 of case OKF-1. Very likely the same: same name; same phone number. Nobody leads for them yet.",
+        "None of its parties yet: a new party of case OKF-1",
+        "A new party of a case that I name",
     ]
     choice.set_value(choice.options[0])
     button(page, "Put this on their existing case").click().run()

@@ -179,7 +179,7 @@ def test_a_file_that_waits_can_be_called_off(page: AppTest, monkeypatch: pytest.
     upload(page, LARGE)
     page.button[0].click().run()
 
-    page.button[0].click().run()  # Call it off
+    page.button[0].click().run()  # Cancel the import
 
     assert page.success[0].value == "The file is called off; nothing of it is kept."
     assert list((tmp_path / "night").glob("*.import")) == []

@@ -351,6 +351,35 @@ def test_every_other_table_goes_in_and_stays_as_it_is(caseload: Caseload, take_i
 
 
 @pytest.mark.one_database
+def test_C9_whom_the_words_of_a_concern_may_mean_is_barred_from_it_but_not_who_worked_on_it(
+    caseload: Caseload, take_in: Import, on_file: World
+) -> None:
+    row(caseload, "people", username="dsl")["name"] = "Dana Hale"
+    row(caseload, "people", username="deputy_dsl")["name"] = "Dev Uty"
+    told = {"severity": "medium", "raised_by": "caseworker_b", "raised_at": "2026-11-20T10:00"}
+    named, theirs = told | {"account": "It was Dana."}, told | {"lead": "dsl", "account": "I told Dana."}
+    role = {"account": "The DSL looked on.", "about": ["caseworker_a"]}
+    caseload["concerns"] = [
+        {"id": "K-1", **named},
+        {"id": "K-2", **theirs},
+        {"id": "K-3", **told, **role},
+        {"id": "K-4", **told, "account": "The DSL came."},
+    ]
+
+    first, again = take_in(caseload), take_in(caseload)
+
+    assert first.is_written, said(first)
+    assert again.changes_nothing, said(again)
+    assert not on_file.may("dsl", Action.READ_CONCERN, concern="K-1")
+    assert on_file.may("deputy_dsl", Action.TRIAGE_CONCERN, concern="K-1")
+    assert on_file.may("dsl", Action.READ_CONCERN, concern="K-2")
+    assert not on_file.may("dsl", Action.READ_CONCERN, concern="K-3")
+    assert on_file.may("dsl", Action.READ_CONCERN, concern="K-4")
+    assert [on_file.one(Concern, ref=ref).sealed for ref in ("K-1", "K-2", "K-3")] == [True, None, True]  # type: ignore[union-attr]
+    assert [one.concern_ref for one in on_file.all(ConcernAbout) if one.doubt] == ["K-1", "K-3"]
+
+
+@pytest.mark.one_database
 def test_a_faulty_world_is_told_of_and_not_played(store: Store, caseload: Caseload) -> None:
     caseload["grants"][0]["person"] = "nobody_here"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from okf.match.mentions import mentioned
+from okf.match.mentions import mentioned, roles_mentioned
+from okf.terms import Role
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,22 @@ from okf.match.mentions import mentioned
         "then dana hit him",
         "DANA HIT HIM",
         "it was Dana’s car",
+        "It was Danas car",
+        "it was danas car, said Mum",
+        "d-a-n-a hit him",
+        "I saw D a n a do it",
+        "D.A.N.A. did",
+        "d_a_n_a",
+        "Da-na hit him",
+        "Da\u200bna hit him",
+        "Da\u0301na hit him",
+        "Daaana hit him",
+        "ask danahale",
+        "Ask DHale",
+        "I told D.H. so",
+        "i told d.h. so",
+        "DH's car",
+        "I was hit by D H",
         "Ms Hale",
         "“Dana,” she said",
         "Danna hit",
@@ -42,3 +59,45 @@ def test_a_short_form_means_them_too(text: str, name: str) -> None:
 )
 def test_an_ordinary_word_is_a_name_where_it_is_written_as_one(text: str, name: str, meant: bool) -> None:
     assert mentioned([text], name) is meant
+
+
+@pytest.mark.parametrize(
+    "text, role",
+    [
+        ("The DSL hit him", Role.DSL),
+        ("the D.S.L.'s car", Role.DSL),
+        ("our lead for safeguarding did", Role.DSL),
+        ("Our lead's car", Role.DSL),
+        ("our safe guarding lead", Role.DSL),
+        ("the child-protection officer", Role.DSL),
+        ("it was the deputys car", Role.DEPUTY_DSL),
+        ("our DDSL", Role.DEPUTY_DSL),
+        ("it was our safeguarding-lead", Role.DSL),
+        ("The deputy's car", Role.DEPUTY_DSL),
+        ("the Deputy Safeguarding Lead", Role.DEPUTY_DSL),
+        ("The safeguarding trustee shouted", Role.SAFEGUARDING_TRUSTEE),
+        ("The deputy head took the lead, with trust", None),
+        ("I rang the local authority's designated officer", None),
+        (None, None),
+    ],
+)
+def test_a_lead_a_deputy_and_a_trustee_are_meant_by_their_role(text: str | None, role: Role | None) -> None:
+    assert roles_mentioned([text]) == ({role} if role else set())
+
+
+ORDINARY_TEXTS = [
+    "He said that Mum will be late on Tuesday, and that he may be hungry then. I made a note of it at once.",
+    "I rang the GP at 9.30 a.m., then at 2 P.M. again; the HV and the SENCO (Ms Oduya) heard nothing. DOB 3/4/2015.",
+    "A.B. (7) and her brother C.D. were with their father, i.e. at no. 4. She drew a hill, a dale and a big red heart.",
+    "WHEN I CAME IN HE WAS CRYING AND SAID THAT HIS DAD HAD PUSHED HIM. I STAYED WITH HIM UNTIL HIS MUM CAME.",
+    "when i came in he was crying and said his dad had pushed him, i stayed with him until his mum came at 4",
+    "Plan: a) ring school; b) ring MASH; c) tell nobody. The deputy head takes the lead on attendance. I didn't.",
+    "They’ve seen us fighting, she said. It isn't fair; I'd rather be at my aunt's. It was dark, the rain was cold.",
+]
+
+
+@pytest.mark.parametrize("name", ["Dana Hale", "Dev Uty", "Tess Trust", "Will Grant", "Ann Mary Hall", "Sam Park"])
+@pytest.mark.parametrize("text", ORDINARY_TEXTS)
+def test_ordinary_words_mean_none_of_those_who_answer_for_safeguarding(text: str, name: str) -> None:
+    assert not mentioned([text], name)
+    assert roles_mentioned([text]) == set()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from okf.asker import allowed_actions
 from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.paging import Page, Sort
 from okf.people.commands import invitations
 from okf.people.commands.accounts import end_sessions, lift_lockout, set_password, switch_off, switch_on
 from okf.people.commands.invitations import accept_invitation, invite_again, invite_person, invitee
 from okf.people.commands.tickets import Ticket
-from okf.people.queries.accounts import AccountState, accounts_in_view
+from okf.people.queries.accounts import SORTS, AccountState, accounts_in_view
 from okf.people.queries.own import own_access, own_account, own_audit_trail
 from okf.store.models import AgreementStanding, Invitation, Person, PersonRole
 from okf.terms import Action, Capacity, Role
@@ -197,12 +200,20 @@ def test_the_list_comes_a_page_at_a_time_and_can_be_searched(world):
     desk = world.desk("admin.a")
 
     first = accounts_in_view(desk)
-    second = accounts_in_view(desk, after=first.next_after)
+    second = accounts_in_view(desk, page=Page(after=first.next))
 
-    assert (len(first.rows), len(second.rows), second.next_after) == (50, 11, None)
+    assert (len(first.rows), len(second.rows), second.next) == (50, 11, None)
     assert not {row.username for row in first.rows} & {row.username for row in second.rows}
     assert [row.username for row in accounts_in_view(desk, words="ON 4").rows] == [f"p4{n}" for n in range(10)]
-    assert accounts_in_view(desk, words="100%_").rows == []
+    assert accounts_in_view(desk, words="100%_").rows == ()
+    for by, descending in product(SORTS, (False, True)):
+        rows, after = [], None
+        for _ in range(9):
+            page = accounts_in_view(desk, page=Page(after=after, size=25), sort=Sort(by, descending))
+            rows += [row.username for row in page.rows]
+            if not (after := page.next):
+                break
+        assert len(rows) == len(set(rows)) == 61, by
 
 
 def test_only_an_administrator_sees_the_list(world):

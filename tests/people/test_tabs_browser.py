@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from okf.people.commands.accounts import end_sessions
-from tests.browser import Served
+from tests.browser import Served, own_menu, sign_out
 from tests.people.test_routes import idle_for
 from tests.wire import cookie_of
 
@@ -55,7 +55,7 @@ def test_signing_out_empties_every_tab(served, tab):
     other = tab.context.new_page()
     other.goto(served.base_url)
 
-    other.get_by_role("button", name="Sign out").click()
+    sign_out(other)
 
     assert_empty(tab)
     assert_empty(other)
@@ -92,7 +92,7 @@ def test_a_tab_never_shows_one_persons_page_to_the_next(served, tab):
     with tab.expect_navigation():
         tab.evaluate(IN_SIGHT)
 
-    expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(own_menu(tab)).to_be_visible()
 
 
 def test_a_page_that_the_browser_kept_whole_is_loaded_anew(tab):

@@ -255,7 +255,7 @@ def test_two_who_set_one_checklist_at_once_overwrite_nothing_and_lose_nothing(ch
     labelled(page.text_input, "Title").set_value("Domestic abuse").run()
     set_checklist(charity.desk("deputy"), "dash", samples()["dash"].as_data() | {"threshold": 12}, version=0)
 
-    press(page, "Have it be so from now on")
+    press(page, "Use this from now on")
 
     assert "Dev Uty set this checklist meanwhile" in shown(page)
     assert labelled(page.text_input, "Title").value == "Domestic abuse"
@@ -265,7 +265,7 @@ def test_two_who_set_one_checklist_at_once_overwrite_nothing_and_lose_nothing(ch
         ("Threshold: how many yes; 0 for none", "12", "14"),
     ]
     press(page, "I have read it: go on with mine")
-    press(page, "Have it be so from now on")
+    press(page, "Use this from now on")
     assert checklist_versions(charity.desk("dsl"))["dash"][0].checklist.title == "Domestic abuse"
 
 
@@ -282,13 +282,13 @@ def test_who_fills_in_a_checklist_that_is_set_anew_keeps_the_answers_to_what_is_
     data = samples()[key].as_data() | {"questions": "\n".join(["text | Asked first", *told])}
     set_checklist(charity.desk("deputy"), key, data, version=0)
 
-    press(page, "Put the checklist on record")
+    press(page, "Save the checklist")
 
     assert "A lead changed this checklist while you filled it in" in shown(page)
     assert charity.count(FilledChecklist) == 0
     assert [row["In your form"] for row in sheets(page)[-1]] == [f"To {second.words}"]
     press(page, "I have read it: go on with mine")
-    press(page, "Put the checklist on record")
+    press(page, "Save the checklist")
     [filled] = charity.all(FilledChecklist)
     answered = [line for line in json.loads(filled.told)["lines"] if line[1] != "—"]
     assert (filled.version, answered) == (1, [[first.words, f"To {first.words}"]])

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from okf.errors import Invalid, Refused
-from okf.paging import Page
+from okf.paging import Page, Sort
 from okf.proof.queries.record import RecordFilter, record_page
 from okf.safeguarding.commands.absences import enter_absence
 from okf.safeguarding.commands.concerns import raise_concern
@@ -62,10 +62,10 @@ def test_it_is_narrowed_by_category_and_by_how_a_reference_begins(charity):
 @pytest.mark.parametrize(
     "order, refs",
     [
-        (QueueOrder.TIME_LEFT, ["K-1", "K-2", "K-3", "K-4"]),
-        (QueueOrder.SEVERITY, ["K-3", "K-2", "K-4", "K-1"]),
-        (QueueOrder.NEWEST, ["K-1", "K-4", "K-2", "K-3"]),
-        (QueueOrder.OLDEST, ["K-3", "K-2", "K-4", "K-1"]),
+        (Sort(QueueOrder.TIME_LEFT), ["K-1", "K-2", "K-3", "K-4"]),
+        (Sort(QueueOrder.SEVERITY), ["K-3", "K-2", "K-4", "K-1"]),
+        (Sort(QueueOrder.RAISED, descending=True), ["K-1", "K-4", "K-2", "K-3"]),
+        (Sort(QueueOrder.RAISED), ["K-3", "K-2", "K-4", "K-1"]),
     ],
 )
 def test_it_is_sorted_by_time_left_by_urgency_and_by_age_page_after_page(charity, order, refs):
@@ -73,7 +73,7 @@ def test_it_is_sorted_by_time_left_by_urgency_and_by_age_page_after_page(charity
     for ref, severity, due, raised in told:
         when = {"due_at": f"2026-11-2{due + 3}T09:00", "raised_at": f"2026-11-1{raised}T09:00"}
         charity.concern(None, ref, severity=severity, **when)
-    desk, wanted = charity.desk("dsl"), QueueFilter(order=order)
+    desk, wanted = charity.desk("dsl"), QueueFilter(sort=order)
 
     first = queue_view(desk, wanted, Page(size=3)).page
     second = queue_view(desk, wanted, Page(after=first.next, size=3)).page

@@ -53,8 +53,8 @@ def test_C9_it_does_not_end_before_each_referral_is_answered_and_the_decision_re
     ):
         assert words in told
 
-    note(charity, 0, ReferralStep.ACCEPTED)
-    note(charity, 1, ReferralStep.ACKNOWLEDGED)
+    note(charity, 0, ReferralStep.ACCEPTED, ReferralStep.CONFIRMED)
+    note(charity, 1, ReferralStep.ACKNOWLEDGED, ReferralStep.CONFIRMED)
     assert len(keeps_open(charity.desk("dsl"), "K-1")) == 2
     note(charity, 1, ReferralStep.GIVEN_UP)
     with pytest.raises(Conflict, match="second reading"):
@@ -79,6 +79,9 @@ def test_C9_a_refused_referral_keeps_it_open_until_it_is_left_at_their_answer(ch
         note(charity, 0, ReferralStep.GIVEN_UP)
 
     note(charity, 0, ReferralStep.LEFT)
+    with pytest.raises(Conflict, match="23 November 2026 at 10:00 is not confirmed in writing"):
+        end(charity)
+    note(charity, 0, ReferralStep.CONFIRMED)
 
     end(charity)
 
@@ -93,7 +96,7 @@ def test_C9_a_dispute_keeps_it_open_until_it_is_settled_and_what_fell_is_decided
         end(charity)
 
     decide(charity, sharing=sharing(), reasons=reasons())
-    note(charity, 0, ReferralStep.ACCEPTED)
+    note(charity, 0, ReferralStep.ACCEPTED, ReferralStep.CONFIRMED)
     read(charity, 2)
 
     end(charity)

@@ -365,6 +365,24 @@ def test_C9_a_lead_hears_nothing_of_one_that_may_be_about_them(charity: World, p
 
 
 @pytest.mark.one_database
+@pytest.mark.parametrize(
+    "report, told",
+    [
+        (replace(REPORT, account="The DSL hit him.", about_a_worker=True), ["deputy"]),
+        (replace(REPORT, about=["the deputy"]), ["dsl"]),
+        (replace(REPORT, account="The DSL and the deputy saw."), ["dsl", "deputy", "manager"]),
+        (replace(REPORT, about_a_lead=True), []),
+    ],
+)
+def test_C9_a_lead_who_is_meant_by_their_role_hears_nothing_either(
+    charity: World, place: Place, report: Report, told: list[str]
+):
+    stuck(charity, place, report)
+
+    assert [who for who in ("dsl", "deputy", "manager") if pending(charity, who)] == told
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize("hand", ["changed", "cut off", "renamed", "foreign"])
 def test_C9_a_file_that_was_changed_from_outside_keeps_no_other_waiting(charity: World, place: Place, hand: str):
     with locked(place):
@@ -406,6 +424,27 @@ def test_C9_the_leads_are_mailed_though_there_is_no_database_but_never_whom_it_m
     assert take_in(charity.host()) == 1
     assert [one.person for one in charity.all(Mail)] == ["deputy"]  # as of any other, once it is on record
     assert charity.events(action=Action.RAISE_CONCERN)[0].facts["mailed"] == ["deputy"]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "report, told",
+    [
+        (replace(REPORT, account="The DSL hit him.", about_a_worker=True), {"dev@okf.example"}),
+        (replace(REPORT, about=["our deputy"]), {"dana@okf.example"}),
+        (replace(REPORT, account="I told the DSL."), {"dana@okf.example", "dev@okf.example"}),
+    ],
+)
+def test_C9_without_a_database_nobody_is_mailed_who_is_meant_by_their_role(
+    charity: World, place: Place, office: PostOffice, report: Report, told: set[str]
+):
+    remember_leads(charity.host())
+    with gone(place):
+        raised(charity, report)
+        for _ in range(5):
+            take_in(charity.host())
+
+    assert {to for to, _ in office.taken} == told
 
 
 @pytest.mark.one_database

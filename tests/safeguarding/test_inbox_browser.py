@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from okf.people.commands.accounts import set_password
 from okf.store.models import Concern, Draft
 from okf.terms import Role
-from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, signed_in
+from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, sign_out, signed_in
 from tests.settled import settled
 from tests.world import World
 
@@ -112,13 +112,13 @@ def test_words_that_could_not_be_kept_are_kept_once_the_database_is_back_and_are
         account(page).fill(WORDS)
         account(page).blur()
         held(page)
-        page.get_by_role("link", name="Overview").first.click()
+        page.get_by_role("link", name="Today").first.click()
         expect(page.get_by_text("Casebook can't reach its database.")).to_be_visible()
         page.get_by_role("link", name="Raise a concern").last.click()
         expect(account(page)).to_have_value(WORDS)
         page.screenshot(path=tmp_path / "wide.png", full_page=True)
 
-        page.get_by_role("button", name="Sign out").click()
+        sign_out(page)
         expect(page.get_by_label("Username", exact=True)).to_be_visible()
         assert WORDS not in page.evaluate(HELD)
         page.goto(f"{served.base_url}/raise_concern")
@@ -134,8 +134,8 @@ def test_words_that_could_not_be_kept_are_kept_once_the_database_is_back_and_are
         held(page)
         away.rename(folder)
         world = World(served.store)
-        page.get_by_role("link", name="Overview").last.click()
-        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+        page.get_by_role("link", name="Today").last.click()
+        expect(page.get_by_role("heading", name="Today")).to_be_visible()
         page.reload()
         page.get_by_role("link", name="Raise a concern").last.click()
         expect(page.get_by_text("Draft kept at")).to_be_visible()

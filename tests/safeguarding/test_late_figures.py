@@ -215,3 +215,17 @@ def test_C9_a_trustee_reads_them_apart_from_the_figures_for_others(charity: Worl
     assert "What was late" in shown(page)
     assert NOT_PUBLISHED in shown(page)
     assert "Late: 1 in all" in shown(page)
+
+
+def test_C9_an_officer_who_was_never_told_was_not_told_in_time(charity: World) -> None:
+    ref = raise_concern(
+        charity.desk("volunteer", chance=random.SystemRandom()),
+        severity=Severity.HIGH,
+        account="Seen.",
+        about=["caseworker"],
+        case_ref="OKF-1",
+    )
+    note_lado(charity.desk("dsl"), ref, told_at=None, words_of_it="It is not theirs.")
+    charity.at(AFTER)
+
+    assert told(charity)[DUTIES[Duty.LADO]] == [0, 0, 0]

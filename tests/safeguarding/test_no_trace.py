@@ -16,15 +16,17 @@ from okf.safeguarding.commands.inbox import raise_or_keep
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.commands.subjects import add_subject, remove_subject
+from okf.safeguarding.queries.alarm import waiting_at_once
 from okf.safeguarding.queries.concern import ClosedConcern, OwnReport, concern_in_view, own_concerns
 from okf.safeguarding.queries.concerns import queue_view
 from okf.safeguarding.queries.figures import live_figures
 from okf.safeguarding.queries.late_figures import late_figures
 from okf.safeguarding.queries.safeguarding_figures import quarter_figures
 from okf.safeguarding.queries.subjects import subjects_of
-from okf.store.models import Concern, Mail
+from okf.store.models import Concern, ConcernClock, Mail
 from okf.terms import Action, ConcernStatus, Role, Severity
 from okf.terms.concerns import VoiceHow
+from okf.terms.duties import Duty
 from tests.post_office import post_office
 from tests.safeguarding.test_concern_pages import open_page, press, shown
 from tests.safeguarding.told import all_that, drawn
@@ -159,6 +161,33 @@ def test_C9_a_lead_it_comes_to_be_about_keeps_its_row_and_every_number_and_no_wo
     assert not any(word in str(after) for word in ("heron", "The child said so"))
 
 
+@pytest.mark.parametrize("who", LEADS)
+@pytest.mark.parametrize("severity", [Severity.IMMEDIATE, Severity.LOW])
+def test_C9_a_lead_it_comes_to_be_about_is_told_no_more_than_one_who_is_only_named_in_it(
+    charity: World, who: str, severity: Severity
+) -> None:
+    """Neither by an instant, though the officer's clock begins, nor by a banner: not on one page, nor a week later."""
+    ref = report(charity, about=["child_c"], severity=severity)
+    charity.later(minutes=1)
+    banner = waiting_at_once(charity.desk(who))
+    [row] = queue_view(charity.desk(who)).page.rows
+
+    add_to_own_report(charity.desk("volunteer"), ref, text="I told Dana Hale and Dev.")
+    assert not charity.may(who, Action.READ_CONCERN, concern=ref)
+    named = told(charity, who, ref)
+    add_subject(charity.desk("trustee"), ref, who=who, reason="She says so")
+
+    assert moved(named, told(charity, who, ref)) == []
+    assert waiting_at_once(charity.desk(who)) == banner
+    assert bool(banner) is (severity is Severity.IMMEDIATE)
+    assert [(one.closed, one.due_at) for one in queue_view(charity.desk(who)).page.rows] == [(True, row.due_at)]
+    [theirs] = [one for one in charity.all(ConcernClock, concern_ref=ref) if one.duty is Duty.LADO]
+    charity.at(theirs.due_at)
+    late = live_figures(charity.desk(who))
+    assert late is not None
+    assert late.overdue.number == (1 if severity is Severity.IMMEDIATE else 0)
+
+
 def test_C9_who_becomes_a_lead_later_is_shown_no_row_of_what_is_about_them(charity: World) -> None:
     ref = report(charity, about_a_worker=True)
     add_subject(charity.desk("dsl"), ref, who="caseworker", reason="Found out")
@@ -179,6 +208,65 @@ PLACES: dict[str, Callable[[str], dict[str, object]]] = {
     "why it is late": lambda name: {"seen": Happened(late_because=f"{name} was in the room")},
     "the name of a file": lambda name: {"parts": Parts(files=[Upload(f"{name} at the door.txt", b"a heron\n")])},
 }
+
+
+@pytest.mark.parametrize(
+    "words, barred",
+    [
+        ("The DSL hit him.", ["dsl"]),
+        ("It was the deputy.", ["deputy"]),
+        ("I told the DSL, the deputy and the safeguarding trustee.", ["dsl", "deputy"]),
+    ],
+)
+def test_C9_of_a_worker_a_lead_is_meant_by_their_role_too_and_somebody_is_left(
+    charity: World, words: str, barred: list[str]
+) -> None:
+    ref, later, other = (
+        report(charity, about_a_worker=True, account=words),
+        report(charity, about_a_worker=True),
+        report(charity, account=words),
+    )
+    add_to_own_report(charity.desk("volunteer"), later, text=words)
+
+    def without(of: str) -> list[str]:
+        return [who for who in LEADS if not charity.may(who, Action.READ_CONCERN, concern=of)]
+
+    assert (without(ref), without(later), without(other)) == (barred, barred, [])
+    assert charity.may("trustee", Action.TRIAGE_CONCERN, concern=ref)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"about": ["the DSL"]},
+        {"about": ["Cas Worker"], "account": "The DSL looked on."},
+        {"worker": "caseworker", "seen_where": "our safeguarding lead's office"},
+        {"about_a_worker": True, "parts": Parts(voice=NewVoice(VoiceHow.SAID, "the D.S.L. did"))},
+    ],
+)
+def test_C9_a_role_counts_for_whom_it_is_about_and_in_every_word_once_a_worker_is_meant(
+    charity: World, fields: dict[str, object]
+) -> None:
+    ref = report(charity, **fields)
+
+    assert not charity.may("dsl", Action.READ_CONCERN, concern=ref)
+    assert charity.may("deputy", Action.TRIAGE_CONCERN, concern=ref)
+
+
+@pytest.mark.parametrize(
+    "fields, left",
+    [
+        ({"account": "I told Dana, Dev and Tess."}, ["trustee"]),
+        ({"account": "I told Dana and Dev.", "worker": "trustee"}, ["dsl", "deputy"]),
+        ({"account": "I told Tess.", "about_a_lead": True}, ["trustee"]),
+    ],
+)
+def test_C9_where_all_may_be_meant_somebody_is_left_to_read_it(
+    charity: World, fields: dict[str, object], left: list[str]
+) -> None:
+    ref = report(charity, **fields)
+
+    assert [one for one in (*LEADS, "trustee") if charity.may(one, Action.READ_CONCERN, concern=ref)] == left
 
 
 @pytest.mark.parametrize("where", PLACES)
@@ -219,6 +307,7 @@ def test_C9_what_the_raiser_adds_goes_past_whom_it_may_mean(charity: World) -> N
 def test_C9_one_press_of_somebody_else_lets_a_lead_who_was_only_named_work_on_it(charity: World) -> None:
     ref = report(charity, account="I told Dana what I saw.")
     page = open_page(charity, "deputy", "concern", ref=ref, part="People")
+    assert "by a name, short form or initials like theirs, or by what they do here" in shown(page)
 
     press(page, "Dana Hale is not meant")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from okf.people.commands.accounts import set_password
 from okf.store.models import Concern, Draft
-from tests.browser import PASSWORD, Served, axe_violations, copy_of, serving, signed_in
+from tests.browser import PASSWORD, Served, axe_violations, copy_of, own_menu, serving, signed_in
 from tests.people.test_routes import idle_for
 from tests.people.test_tabs_browser import IN_SIGHT, let_in
 from tests.world import World
@@ -175,6 +175,6 @@ def test_C9_what_a_tab_holds_is_gone_when_somebody_else_signs_in(served: Served,
         let_in(page, served, "volunteer")
 
         expect(page.get_by_text(NOT_SENT)).to_be_hidden()  # the tab hears of it, and is loaded anew
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(own_menu(page)).to_be_visible()
         let_go_of(page, "Bittern")
         expect(account(page)).not_to_have_value("Bittern cried")

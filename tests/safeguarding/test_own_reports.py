@@ -13,7 +13,9 @@ from okf.errors import NotFound
 from okf.file_check import PLACE_REMOVED, Upload
 from okf.safeguarding.commands.chronology import NewVoice, Parts, add_to_own_report
 from okf.safeguarding.commands.concerns import raise_concern, triage_concern
+from okf.safeguarding.commands.handovers import take_up_concern
 from okf.safeguarding.commands.own_reports import take_out_own_report
+from okf.safeguarding.commands.subjects import add_subject
 from okf.safeguarding.papers import own_report_paper
 from okf.safeguarding.queries.concern import concern_in_view
 from okf.safeguarding.queries.own_reports import received_reports
@@ -79,6 +81,28 @@ def test_C9_a_reporter_is_told_when_it_was_first_read_and_never_by_whom(
     assert "Read by a lead 23 Nov 2026, 10:05" in after
     # Whoever answers for safeguarding is named to everybody, in the same line, whoever has read it.
     assert after.count("Tru Stee") == before.count("Tru Stee")
+
+
+@pytest.mark.parametrize("more", [{}, {"about_a_worker": True}, {"about": ["Dana Lead"], "about_a_worker": True}])
+def test_C9_a_reporter_reads_that_it_was_taken_up_and_when_but_not_by_whom(
+    charity: World, more: dict[str, object]
+) -> None:
+    ref, by = raised(charity, **more), "trustee" if "about" in more else "deputy"
+    charity.later(minutes=5)
+    read_by(charity, by, ref)
+    read = pages_of_own(charity, ref)
+    charity.later(minutes=4)
+    take_up_concern(charity.desk("deputy"), ref)
+    taken = pages_of_own(charity, ref)
+
+    add_subject(charity.desk("deputy"), ref, who="volunteer", reason="He was there.")
+    handed = pages_of_own(charity, ref)
+
+    assert "aken up" not in read
+    assert "first on 23 Nov 2026, 10:05. Taken up on 23 Nov 2026, 10:09." in taken
+    assert "Read by a lead 23 Nov 2026, 10:05; taken up 23 Nov 2026, 10:09" in taken
+    assert handed == taken
+    assert taken.count("Dev Uty") == read.count("Dev Uty")
 
 
 def test_C9_nobody_is_told_of_the_reading_of_what_another_person_raised(charity: World) -> None:

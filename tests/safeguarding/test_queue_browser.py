@@ -91,6 +91,6 @@ def test_the_count_goes_on_under_somebodys_typing_and_two_leads_at_once_lose_not
         other.goto(place.base_url)
         expect(other.get_by_text("1 concern was handed over to you")).to_be_visible(timeout=LATER)
         other.goto(f"{place.base_url}/concern?ref={ref}")
-        other.get_by_role("button", name="I'll take it").click()
+        other.get_by_role("button", name="I have it").click()
         expect(other.get_by_text("This was handed over to you")).to_have_count(0, timeout=LATER)
         assert world.one(Concern, ref=ref).handed_at is None  # type: ignore[union-attr]

@@ -134,3 +134,9 @@ def test_C9_assure_finds_every_share_of_a_decision_to_be_in_order(charity: World
     found = {finding.check.key: finding.count for finding in assure(charity.host()).findings}
 
     assert (found["shares_without_authority"], found["shares_by_authority"]) == (0, 2)
+
+
+def test_a_recipient_that_cannot_be_kept_is_refused_with_a_sentence(charity: World) -> None:
+    for recipient in ("\ud800", "x" * 61):
+        with pytest.raises(Invalid, match="With whom: "):
+            decide(charity, sharing=sharing(recipient=recipient))

@@ -65,7 +65,7 @@ def test_a_paper_is_prepared_by_one_and_read_again_by_another(charity: World, re
 
     assert "It waits for a second reader" in shown(page)
     assert "You are the second reader" not in shown(page)
-    assert "Take out a copy" not in shown(page)
+    assert "Download a copy" not in shown(page)
 
     other = open_page(charity, "deputy", "concern", ref=ref, part="Paper")
     assert "You are the second reader" in shown(other)
@@ -73,7 +73,7 @@ def test_a_paper_is_prepared_by_one_and_read_again_by_another(charity: World, re
     press(other, "Save your answer")
 
     assert charity.one(ConcernPaper).read_by == "deputy"
-    assert "Take out a copy" in shown(other)
+    assert "Download a copy" in shown(other)
 
 
 def test_an_incident_report_is_kept_and_not_offered_to_the_trustees_before_it_is_checked(

@@ -15,11 +15,12 @@ from sqlalchemy import text as sql
 
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
-from okf.paging import Page
+from okf.paging import Page, Sort
 from okf.policy.mediation import NOT_BINDING
 from okf.policy.redaction import Shown, where
 from okf.policy.share_words import how_to_treat
 from okf.records.commands.records import add_files, correct_record
+from okf.search.queries.everything import find
 from okf.sharing.commands.decisions import decide_as_lead, refuse_share, review_share
 from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agreement
 from okf.sharing.commands.redactions import add_file_to_share, black_out, leave_file_out, read_again
@@ -441,7 +442,7 @@ def test_lists_are_narrowed_sorted_and_paged(family: World) -> None:
     second = shares_in_list(here, ShareList.OWN, page=Page(after=first.next, size=2))
 
     assert [row.ref for row in (*first.rows, *second.rows)] == refs[::-1]
-    oldest = shares_in_list(here, ShareList.OWN, ShareFilter(oldest_first=True))
+    oldest = shares_in_list(here, ShareList.OWN, ShareFilter(sort=Sort("asked")))
     assert [row.ref for row in oldest.rows] == refs
     for wanted, expected in (
         (ShareFilter(status=ShareStatus.REFUSED), refs[:1]),
@@ -597,3 +598,12 @@ def test_C8_one_that_another_agreement_carries_stays_allowed(family: World) -> N
     withdraw_agreement(desk(family, "worker_a"), agreement, told_by="By telephone")
 
     assert share(family, waits).status is ShareStatus.DRAFT
+
+
+def test_C2_a_share_is_found_by_its_reference_by_whoever_may_know_of_it(family: World) -> None:
+    agree(family)
+    ref = ask(family).ref
+
+    found = {who: [one.page for one in find(desk(family, who), ref).references] for who in ("worker_a", "worker_b")}
+
+    assert found == {"worker_a": ["share"], "worker_b": []}

@@ -11,11 +11,11 @@ def test_a_filter_of_the_same_name_on_another_page_begins_anew() -> None:
     def page() -> None:
         import streamlit as st
 
-        from okf.cases.queries.filters import CaseOrder
+        from okf.sharing.queries.lists import ShareList
         from okf.shell import filters
         from okf.terms import CaseStatus, ShareStatus
 
-        st.session_state.update(order=CaseOrder.OLDEST, state=CaseStatus.OPEN, list=CaseStatus.OPEN)
+        st.session_state.update(order=ShareList.ALL, state=CaseStatus.OPEN, list=CaseStatus.OPEN)
         st.text(filters.order({"newest": "Newest first", "oldest": "Oldest first"}, width=160))
         st.text(filters.choice("State", "state", list(ShareStatus)))
         st.text(filters.switch("List", {"own": "Your own", "all": "All"}, "list"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.clock import is_past
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import FIRST, AnySelect, Order, Page, Paged, Sort, order_of
 from okf.store.former import with_former_names
 from okf.store.models import AgreementStanding, Person, Signature
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
@@ -34,11 +35,12 @@ _LAST: Any = (
     .correlate(Person)
     .scalar_subquery()
 )
-_ORDERS: dict[str, tuple[tuple[Any, ...], bool, tuple[Any, ...]]] = {
-    NAME: ((Person.name_folded, Person.username), False, (str, str)),
-    SIGNED: ((_LAST, Person.username), True, (instant_of, str)),
-    LEFT: ((Person.left_at, Person.username), True, (instant_of, str)),
+SORTS: Final[Mapping[str, Order]] = {
+    NAME: Order((Person.name_folded, Person.username)),
+    SIGNED: Order((_LAST.label("last"), Person.username)),
+    LEFT: Order((Person.left_at, Person.username), gaps=True),
 }
+BY_NAME: Final = Sort(NAME)
 _WHO: Any = {EVERYBODY: (), HERE: (account_on(),), GONE: (Person.left_at <= _AT,)}
 _SIGNED = (
     select(Signature.person, Signature.kind, Signature.version, Signature.signed_at)
@@ -57,7 +59,7 @@ class BoundFilter:
     words: str = ""
     capacity: Capacity | None = None
     who: str = EVERYBODY
-    order: str = NAME
+    sort: Sort = BY_NAME
 
 
 ALL = BoundFilter()
@@ -111,22 +113,9 @@ def bound_to_export(desk: Desk, wanted: BoundFilter, *, form: str) -> tuple[Boun
 
 
 def _page(session: Session, wanted: BoundFilter, page: Page, at: datetime) -> Paged[BoundRow]:
-    kinds = _ORDERS[wanted.order][2]
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, *kinds)
-    bounds: dict[str, Any] = {"size": page.size + 1, "at": at, "capacity": wanted.capacity} | letters(wanted.words)
-    if start:
-        bounds |= {"from_0": start[0], "from_1": start[1]}
-    shape = (
-        wanted.order,
-        wanted.who,
-        bool(wanted.words.strip()),
-        wanted.capacity is not None,
-        start is not None,
-        backwards,
-    )
-    rows = session.execute(_statement(*shape), bounds).all()
-    found = paged(rows, page, lambda row: mark((row.key_0, row.key_1)), backwards=backwards, started=start is not None)
+    bounds: dict[str, Any] = {"at": at, "capacity": wanted.capacity} | letters(wanted.words)
+    statement = _statement(wanted.who, bool(wanted.words.strip()), wanted.capacity is not None)
+    found = order_of(SORTS, wanted.sort).page(session, statement, bounds, page)
     signed: dict[str, list[Any]] = {}
     for one in session.execute(_SIGNED, {"people": [row.username for row in found.rows]}):
         signed.setdefault(one.person, []).append(one)
@@ -149,26 +138,11 @@ def _row(row: Any, signed: list[Any], at: datetime) -> BoundRow:
 
 
 @cache
-def _statement(order: str, who: str, named: bool, of_capacity: bool, started: bool, backwards: bool) -> AnySelect:
-    keys, descending, _ = _ORDERS[order]
-    statement: Any = (
-        select(
-            Person.username,
-            Person.name,
-            Person.capacity,
-            Person.organisation,
-            Person.left_at,
-            keys[0].label("key_0"),
-            keys[1].label("key_1"),
-        )
-        .where(_LAST.is_not(None), *_WHO[who])
-        .limit(bindparam("size"))
-    )
-    if order == LEFT:
-        statement = statement.where(Person.left_at.is_not(None))
+def _statement(who: str, named: bool, of_capacity: bool) -> AnySelect:
+    columns = (Person.username, Person.name, Person.name_folded, Person.capacity, Person.organisation, Person.left_at)
+    statement: AnySelect = select(*columns, _LAST.label("last")).where(_LAST.is_not(None), *_WHO[who])
     if named:
         statement = statement.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
     if of_capacity:
         statement = statement.where(Person.capacity == bindparam("capacity", type_=Person.capacity.type))
-    binds = [bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(keys)] if started else None
-    return keyset(statement, keys, binds, descending=descending is not backwards)
+    return statement

@@ -124,7 +124,7 @@ def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Pending
     late = session.scalars(_LATE, {"at": at}).first() is not None
     said = counted(count.number, "person has", "people have").replace(f"{count.number:,}", str(count), 1)
     why = "Access is suspended until whoever is past their last day signs." if late else ""
-    return PendingItem(f"{said} something to sign", "chasing", overdue=late, why=why, act="Remind")
+    return PendingItem(f"{said} something to sign", "chasing", overdue=late, why=why, count=count.number, act="Remind")
 
 
 def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -137,8 +137,8 @@ def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingIte
     first = min(rows)
     if first <= at:
         why = "What needs it stays shut until you sign."
-        return PendingItem(said, "my_agreements", overdue=True, why=why, act="Sign")
-    return PendingItem(said, "my_agreements", due=first, act="Sign")
+        return PendingItem(said, "my_agreements", overdue=True, why=why, count=len(rows), act="Sign")
+    return PendingItem(said, "my_agreements", due=first, count=len(rows), act="Sign")
 
 
 def _to_sign(row: BoardRow) -> ToSign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,8 +13,7 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.match.fold import folded
-from okf.paging import FIRST, Page, Paged, keyset, mark, paged, values_of
+from okf.paging import FIRST, Order, Page, Paged, Sort, order_of
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
@@ -44,14 +44,9 @@ _COLUMNS: Any = (
     PartnerOrganisation.agreement_ended_at,
     _PEOPLE_OF.label("people"),
 )
-_KEYS: Any = (PartnerOrganisation.name_folded, PartnerOrganisation.name)
-_FROM: Any = (bindparam("from_name_folded"), bindparam("from_name"))
-_ALL: Any = select(*_COLUMNS).limit(bindparam("size"))
-_PAGES = {
-    (started, back): keyset(_ALL, _KEYS, _FROM if started else None, descending=back)
-    for started in (False, True)
-    for back in (False, True)
-}
+SORTS: Final[Mapping[str, Order]] = {"name": Order((PartnerOrganisation.name_folded, PartnerOrganisation.name))}
+BY_NAME: Final = Sort("name")
+_ALL: Any = select(*_COLUMNS, PartnerOrganisation.name_folded)
 _ONE: Any = select(*_COLUMNS).where(PartnerOrganisation.name == bindparam("name"))
 _FURTHER = (
     select(
@@ -128,21 +123,15 @@ class Partner:
     may_manage: bool
 
 
-def partners_in_view(desk: Desk, page: Page = FIRST) -> Paged[PartnerRow]:
-    """The partner organisations by name, one page of them.
+def partners_in_view(desk: Desk, page: Page = FIRST, sort: Sort = BY_NAME) -> Paged[PartnerRow]:
+    """The partner organisations, one page of them.
 
     Raises:
         Refused: the reader may not see who signed what.
     """
     question = permitted_reader(desk, Action.LIST_AGREEMENTS)
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, str)
-    bounds: dict[str, Any] = {"at": question.at, "size": page.size + 1}
-    if start:
-        bounds |= {"from_name_folded": folded(start[0]), "from_name": start[0]}
     with desk.reading() as session:
-        rows = session.execute(_PAGES[start is not None, backwards], bounds).all()
-        found = paged(rows, page, lambda row: mark((row.name,)), backwards=backwards, started=start is not None)
+        found = order_of(SORTS, sort).page(session, _ALL, {"at": question.at}, page)
         soon = question.at + timedelta(days=question.settings.partner_warning_days)
         return Paged(_rows(session, found.rows, question.at, soon), found.next, found.previous)
 
@@ -189,7 +178,9 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     due = None if late else min(row.stops_at for row in rows if row.soon and row.stops_at)
     why = "Their people open nothing while none is in force." if late else ""
     said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
-    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late), due=due, why=why, act="Renew")
+    return PendingItem(
+        f"{said} run out or soon will", "partners", overdue=bool(late), due=due, why=why, count=count, act="Renew"
+    )
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

@@ -11,13 +11,15 @@ from okf.agreements.queries.agreements import Board, BoardFigures, BoardView, Pe
 from okf.agreements.queries.board import EVERYONE, BoardFilter, BoardRow
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.agreements.views import certificates
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell import filters
 from okf.shell.exports import download_buttons
+from okf.shell.lists import Column, file_of, show
 from okf.shell.navigation import as_asked
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.tables import page_asked_for
 from okf.shell.words import day, moment, percent, told, until
 from okf.terms import Capacity, SignatureMethod, Standing
 
@@ -28,7 +30,7 @@ UNSIGNED: Final = "Not signed (never or overdue)"  # as it stands in the address
 ORGANISATION_ENDED: Final = "Organisation's ended"
 _WORST_FIRST: Final = (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE, Standing.CURRENT)
 _COLOURS: Final = dict(zip(_WORST_FIRST, ("#8f1d14", "#d98200", "#e3c04b", "#2f7d4f"), strict=True))
-_HOLDS: Final = {True: "Yes", False: "No", None: "—"}
+_LABELS: Final = {"capacity": "Capacity", "standing": "Standing", "team": "Team", "holds_grants": "Holds live grants"}
 
 
 def board(desk: Desk) -> None:
@@ -42,15 +44,29 @@ def board(desk: Desk) -> None:
     with box:
         share(view.figures)
     page = view.people if matrix else view.rows
-    if page is None or not page.rows:
-        st.info("Nobody needs an agreement yet." if wanted == EVERYONE else "Nobody fits these filters.")
-        return
+    nothing = "Nobody needs an agreement yet." if wanted == EVERYONE else "Nobody fits these filters."
     if view.people is not None:
-        _matrix(view.people.rows, view)
+        show(
+            _person_columns(view.people.rows, view),
+            view.people,
+            key="board",
+            caption="People and the agreements they need, the worst first",
+            many=("person", "people"),
+            filters=_LABELS,
+            nothing=nothing,
+        )
     elif view.rows is not None:
-        _list(view.rows.rows, view)
-    pager(page, key="board")
-    download_buttons("agreements", lambda form: _file(desk, wanted, form))
+        show(
+            _row_columns(view),
+            view.rows,
+            key="board",
+            caption="Needed signatures, the worst first",
+            many=("signature", "signatures"),
+            filters=_LABELS,
+            nothing=nothing,
+        )
+    if page is not None and page.rows:
+        download_buttons("Signatures", lambda form: _file(desk, wanted, view, form), on=london_date(desk.now()))
 
 
 def share(figures: BoardFigures) -> None:
@@ -91,38 +107,37 @@ def person(desk: Desk, username: str) -> None:
         st.info("They have signed nothing yet.")
 
 
-def _matrix(people: Sequence[PersonRow], view: BoardView) -> None:
+def _person_columns(people: Sequence[PersonRow], view: BoardView) -> list[Column[PersonRow]]:
     kinds = [kind for kind in Capacity if any(kind in person.cells for person in people)]
-    holds = ("Holds live grants",) if view.sees_access else ()
-    rows: list[list[Cell | str]] = [
-        [
-            _name(one.username, one.name),
-            one.team or "—",
-            *(_HOLDS[one.holds_grants] for _ in holds),
-            *(_standing(one.cells.get(kind)) for kind in kinds),
-        ]
-        for one in people
+    return [
+        Column("Person", lambda one: _name(one.username, one.name)),
+        Column("Team", lambda one: one.team),
+        *_holds(view),
+        *map(_of_kind, kinds),
     ]
-    titles = ("Person", "Team", *holds, *(told(kind) for kind in kinds))
-    sheet(titles, rows, caption="People and the agreements they need, the worst first")
 
 
-def _list(rows: Sequence[BoardRow], view: BoardView) -> None:
-    holds = ("Holds live grants",) if view.sees_access else ()
-    sheet(
-        ("Person", "Team", "Agreement", "Standing", "Version", "Signed", "Due from", "Counts until", *holds),
-        [
-            [
-                _name(row.username, row.name),
-                row.team or "—",
-                told(row.kind),
-                *_cells(row),
-                *(_HOLDS[row.holds_grants] for _ in holds),
-            ]
-            for row in rows
-        ],
-        caption="Needed signatures, the worst first",
-    )
+def _of_kind(kind: Capacity) -> Column[PersonRow]:
+    return Column(told(kind), lambda one: _standing(one.cells.get(kind)))
+
+
+def _row_columns(view: BoardView) -> list[Column[BoardRow]]:
+    return [
+        Column("Person", lambda row: row.name, lambda row: _name(row.username, row.name)),
+        Column("Username", lambda row: row.username, on_page=False),
+        Column("Team", lambda row: row.team),
+        Column("Agreement", lambda row: told(row.kind)),
+        Column("Standing", lambda row: told(row.standing), _standing),
+        Column("Version", lambda row: row.version),
+        Column("Signed", lambda row: row.signed_at, lambda row: day(row.signed_at)),
+        Column("Due from", lambda row: row.due_at, lambda row: day(row.due_at)),
+        Column("Counts until", lambda row: until(row.overdue_at)),
+        *_holds(view),
+    ]
+
+
+def _holds(view: BoardView) -> list[Column[Any]]:
+    return [Column("Holds live grants", lambda row: row.holds_grants)] if view.sees_access else []
 
 
 def _cells(row: BoardRow) -> tuple[Cell | str, ...]:
@@ -200,33 +215,5 @@ def _in_words(figures: BoardFigures) -> str:
     )
 
 
-def _file(desk: Desk, wanted: BoardFilter, form: str) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    rows, _ = board_to_export(desk, wanted, form=form)
-    holds = ["Holds live grants"] if rows and rows[0].holds_grants is not None else []
-    titles = [
-        "Name",
-        "Username",
-        "Team",
-        "Agreement",
-        "Standing",
-        "Version",
-        "Signed",
-        "Due from",
-        "Access stops",
-        *holds,
-    ]
-    return titles, [
-        [
-            row.name,
-            row.username,
-            row.team,
-            told(row.kind),
-            told(row.standing),
-            row.version,
-            row.signed_at,
-            row.due_at,
-            row.overdue_at,
-            *(_HOLDS[row.holds_grants] for _ in holds),
-        ]
-        for row in rows
-    ]
+def _file(desk: Desk, wanted: BoardFilter, view: BoardView, form: str) -> tuple[list[str], list[list[Any]]]:
+    return file_of(_row_columns(view), board_to_export(desk, wanted, form=form)[0])

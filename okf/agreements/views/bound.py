@@ -3,46 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Final
 
 import streamlit as st
 
 from okf.agreements.queries.bound import (
+    BY_NAME,
     EVERYBODY,
     GONE,
     HERE,
     LEFT,
     NAME,
     SIGNED,
+    SORTS,
     BoundFilter,
     BoundRow,
     bound_to_export,
     people_bound,
 )
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell import filters
 from okf.shell.exports import download_buttons
-from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.lists import Column, file_of, show, sort_asked_for
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import page_asked_for
 from okf.shell.words import day, told
 from okf.terms import Capacity
 
 _WHO = {EVERYBODY: "Everybody", HERE: "Here", GONE: "Left"}
-_ORDER = {NAME: "By name", SIGNED: "Signed last, first", LEFT: "Left last, first"}
-_TITLES = ("Person", "As", "Organisation", "Agreements and versions signed", "Bound since", "Signed last", "Left")
+_LABELS: Final = {"capacity": "Capacity"}
+_COLUMNS: Final[Sequence[Column[BoundRow]]] = (
+    Column(
+        "Person", lambda row: row.name, lambda row: Cell(row.name, address("agreements", person=row.username)), NAME
+    ),
+    Column("Username", lambda row: row.username, on_page=False),
+    Column("As", lambda row: told(row.capacity)),
+    Column("Organisation", lambda row: row.organisation),
+    Column("Agreements and versions signed", lambda row: _signed(row)),
+    Column("Bound since", lambda row: row.bound_since, lambda row: day(row.bound_since)),
+    Column("Signed last", lambda row: row.last_signed, lambda row: day(row.last_signed), SIGNED, down=True),
+    Column("Left", lambda row: row.left_at, lambda row: day(row.left_at), LEFT, down=True),
+)
 
 
 def register(desk: Desk) -> None:
     """The filters, a page of the register, and the whole as a file."""
     wanted = _filters()
     page = people_bound(desk, wanted, page_asked_for(SIZE))
-    if not page.rows:
-        st.info("Nobody has signed an agreement yet." if wanted == BoundFilter() else "Nobody fits these filters.")
-        return
-    sheet(_TITLES, [_cells(row) for row in page.rows], caption="Whoever signed an agreement, leavers too")
-    pager(page, key="bound")
-    download_buttons("everyone-bound", lambda form: _file(desk, wanted, form))
+    plain = replace(wanted, sort=BY_NAME) == BoundFilter()
+    show(
+        _COLUMNS,
+        page,
+        key="bound",
+        caption="Whoever signed an agreement, leavers too",
+        many=("person", "people"),
+        sort=wanted.sort,
+        first=BY_NAME,
+        sorts=SORTS,
+        filters=_LABELS,
+        nothing="Nobody has signed an agreement yet." if plain else "Nobody fits these filters.",
+    )
+    if page.rows:
+        download_buttons(
+            "Everyone bound",
+            lambda form: file_of(_COLUMNS, bound_to_export(desk, wanted, form=form)),
+            on=london_date(desk.now()),
+        )
 
 
 def _filters() -> BoundFilter:
@@ -50,38 +79,8 @@ def _filters() -> BoundFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = filters.name("bound_name")
         capacity = filters.choice("Capacity", "capacity", list(Capacity))
-        order = filters.order(_ORDER, width=200)
-    return BoundFilter(words, capacity, who, order)
-
-
-def _cells(row: BoundRow) -> list[Cell | str]:
-    return [
-        Cell(row.name, address("agreements", person=row.username)),
-        told(row.capacity),
-        row.organisation or "—",
-        _signed(row),
-        day(row.bound_since),
-        day(row.last_signed),
-        day(row.left_at),
-    ]
+    return BoundFilter(words, capacity, who, sort_asked_for(SORTS, BY_NAME))
 
 
 def _signed(row: BoundRow) -> str:
     return "; ".join(f"{told(kind)} {', '.join(versions)}" for kind, versions in row.signed)
-
-
-def _file(desk: Desk, wanted: BoundFilter, form: str) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    rows = bound_to_export(desk, wanted, form=form)
-    return ("Name", "Username", *_TITLES[1:]), [
-        [
-            row.name,
-            row.username,
-            told(row.capacity),
-            row.organisation,
-            _signed(row),
-            row.bound_since,
-            row.last_signed,
-            row.left_at,
-        ]
-        for row in rows
-    ]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import streamlit as st
 
 from okf.agreements.commands.partners import add_partner, end_partner, renew_partner
-from okf.agreements.queries.partners import Partner, PartnerRow, PartnerSpan, partner, partners_in_view
+from okf.agreements.queries.partners import BY_NAME, SORTS, Partner, PartnerRow, PartnerSpan, partner, partners_in_view
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.policy.words import until_told
 from okf.shell.dates import day_input
+from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.tables import page_asked_for
 from okf.shell.words import day, errors_shown, moment, until
 from okf.terms import Action
 
@@ -24,23 +27,18 @@ DONE = "okf_partner_done"
 
 def partners(desk: Desk) -> None:
     """Every organisation, and the form for a new one."""
-    page = partners_in_view(desk, page_asked_for(SIZE))
-    if page.rows:
-        sheet(
-            ("Organisation", "Its agreement with OKF", "People here"),
-            [
-                (
-                    Cell(row.name, address("partners", organisation=row.name)),
-                    Cell(_state(row), late=not row.in_force),
-                    str(row.people),
-                )
-                for row in page.rows
-            ],
-            caption="Partner organisations by name",
-        )
-        pager(page, key="partners")
-    else:
-        st.info("No partner organisation is on file yet. Add the first one below.")
+    sort = sort_asked_for(SORTS, BY_NAME)
+    show(
+        _COLUMNS,
+        partners_in_view(desk, page_asked_for(SIZE), sort),
+        key="partners",
+        caption="Partner organisations",
+        many=("organisation", "organisations"),
+        sort=sort,
+        first=BY_NAME,
+        sorts=SORTS,
+        nothing="No partner organisation is on file yet. Add the first one below.",
+    )
     if desk.decide(Action.MANAGE_PARTNERS).allowed:
         _add(desk)
 
@@ -142,6 +140,13 @@ def _state(row: PartnerRow) -> str:
     if row.stops_at is None:
         return "In force, open-ended"
     return f"{'Ends soon' if row.soon else 'In force'}: access goes on {until_told(row.stops_at)}"
+
+
+_COLUMNS: Final[Sequence[Column[PartnerRow]]] = (
+    Column("Organisation", lambda row: Cell(row.name, address("partners", organisation=row.name)), sort="name"),
+    Column("Its agreement with OKF", lambda row: Cell(_state(row), late=not row.in_force)),
+    Column("People here", lambda row: row.people),
+)
 
 
 def _until(one: PartnerSpan) -> str:

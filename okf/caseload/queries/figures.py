@@ -140,7 +140,7 @@ def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Pen
     if not waiting:
         return None
     said = f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve"
-    return PendingItem(said, "figures", act="Approve")
+    return PendingItem(said, "figures", count=len(waiting), act="Approve")
 
 
 def _row(row: Any) -> FigureRow:

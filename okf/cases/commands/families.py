@@ -17,7 +17,7 @@ from okf.policy.access import decide
 from okf.policy.decision import Decision
 from okf.policy.gates import is_closed
 from okf.store import kept
-from okf.store.case_links import joined_cases
+from okf.store.case_links import joined_cases, new_parties
 from okf.store.models import CaseLink
 from okf.terms import Action
 from okf.terms.caseload import CaseLinkKind
@@ -25,12 +25,24 @@ from okf.validation import words
 
 REASON = 2_000
 
-_OF_BOTH = select(CaseLink.ref).where(
+_OF_BOTH = select(CaseLink.kind, CaseLink.case_ref, CaseLink.other_case).where(
     CaseLink.ended_at.is_(None),
     or_(
         (CaseLink.case_ref == bindparam("one")) & (CaseLink.other_case == bindparam("other")),
         (CaseLink.case_ref == bindparam("other")) & (CaseLink.other_case == bindparam("one")),
     ),
+)
+_MADE_KNOWN = select(CaseLink.ref).where(
+    CaseLink.kind == CaseLinkKind.NEW_PARTY,
+    CaseLink.case_ref == bindparam("own"),
+    CaseLink.other_case == bindparam("case"),
+    CaseLink.ended_at == bindparam("at", type_=CaseLink.ended_at.type),
+)
+_WAITS = select(CaseLink).where(
+    CaseLink.case_ref == bindparam("case"),
+    CaseLink.other_case == bindparam("own"),
+    CaseLink.agreed_at.is_(None),
+    CaseLink.ended_at.is_(None),
 )
 _INTO = select(CaseLink.ref).where(
     CaseLink.case_ref == bindparam("one"), CaseLink.kind == CaseLinkKind.JOINED, CaseLink.ended_at.is_(None)
@@ -43,20 +55,24 @@ def ask_to_link(desk: Desk, case_ref: str, other_case: str, *, kind: CaseLinkKin
     It stands once somebody else has agreed. No record, concern, task or share
     of either case moves. Who works on one is not let into the other but for the very
     person whom they lead for. A joined case is closed by it and no longer counts by itself (`joining.join`); whoever
-    reads somebody's own part of this case reads theirs of the joined one.
+    reads somebody's own part of this case reads theirs of the joined one. By joining a new party's own case they
+    become a party of this one, which both sides then see (`registering.put_as_new_party`).
 
     Raises:
         NotFound, Refused: as `on_case`, of either case.
-        Invalid: no reason, or the same case twice.
+        Invalid: no reason, the same case twice, or a kind that an enquiry alone makes.
         Conflict: they are linked or asked for already, or one of them was joined into another.
     """
     other_case = other_case.strip()
     reason = words("Why", why, at_most=REASON)
+    if kind is CaseLinkKind.NEW_PARTY:
+        raise Invalid("What they are", "an enquiry is put on a case as a new party of it, on its page.")
     if other_case == case_ref:
         raise Invalid("The other case", "this is the same case.")
     with _on_both(desk, Action.LINK_CASES, case_ref, other_case) as deed:
-        pair = {"one": case_ref, "other": other_case}
-        if deed.session.scalar(_OF_BOTH, pair):
+        there = deed.session.execute(_OF_BOTH, {"one": case_ref, "other": other_case}).all()
+        comes_in = kind is CaseLinkKind.JOINED and there == [(CaseLinkKind.NEW_PARTY, other_case, case_ref)]
+        if there and not comes_in:
             raise Conflict("They are linked, or somebody asked for it already. Look again; nothing was changed.")
         if joined_cases(deed.session, [case_ref, other_case]):
             raise Conflict("One of them was joined into another case: link that one.")
@@ -72,8 +88,8 @@ def ask_to_link(desk: Desk, case_ref: str, other_case: str, *, kind: CaseLinkKin
             asked_by=str(desk.actor),
         )
         deed.add(link)
-        deed.about(link.ref, case_ref)
-        deed.note(did="asked to link cases", kind=kind, other_case=other_case)
+        _on_record(deed, link)
+        deed.note(did="asked to link cases", kind=kind)
     return link.ref
 
 
@@ -105,12 +121,15 @@ def ask_to_unlink(desk: Desk, link_ref: str, *, why: str) -> None:
     Raises:
         NotFound, Refused: as `ask_to_link`.
         Invalid: no reason.
-        Conflict: somebody asked for it already, or it was taken back.
+        Conflict: somebody asked for it already, it was taken back, or both sides know of each other by it.
     """
     reason = words("Why", why, at_most=REASON)
     with _on_link(desk, Action.LINK_CASES, link_ref) as (deed, link):
         if link.end_asked_at is not None:
             raise Conflict("Somebody asked for that already: somebody else answers.")
+        bound = {"own": link.other_case, "case": link.case_ref, "at": link.agreed_at}
+        if link.kind is CaseLinkKind.JOINED and link.agreed_at and deed.session.scalar(_MADE_KNOWN, bound):
+            raise Conflict("Both sides know of each other by it, so it can't be taken back. Nothing was changed.")
         link.end_why = reason
         if link.agreed_at is None:
             link.ended_at, link.ended_by = deed.at, desk.actor
@@ -131,12 +150,22 @@ def answer_unlink(desk: Desk, link_ref: str, *, agree: bool) -> None:
             raise _answered()
         if agree:
             link.ended_at, link.ended_by = deed.at, desk.actor
+            if link.kind is CaseLinkKind.NEW_PARTY:  # who is of another family is let into this one no more
+                for waits in deed.session.scalars(_WAITS, {"own": link.case_ref, "case": link.other_case}):
+                    waits.ended_at, waits.ended_by = deed.at, desk.actor
             deed.session.flush()
             joining.part(desk, deed, link)
             _settle(deed, link)
         else:
             link.end_why = link.end_asked_at = link.end_asked_by = None
         deed.note(did="took back a link of cases" if agree else "let a link of cases stand", kind=link.kind)
+
+
+def _on_record(deed: Deed, link: CaseLink) -> None:
+    """Say of which cases it is; while a new party is kept apart on theirs alone, since others read the other's."""
+    own = next(iter(new_parties(deed.session, [link.case_ref, link.other_case])), None)
+    deed.about(link.ref, own or link.case_ref)
+    deed.note(**({} if own else {"other_case": link.other_case}))
 
 
 def _answered() -> Conflict:
@@ -165,8 +194,7 @@ def _on_link(
             raise unknown("link", link_ref)
         if link.ended_at is not None or (theirs and getattr(link, theirs) != asked_by):
             raise _answered()
-        deed.about(link.ref, link.case_ref)
-        deed.note(other_case=link.other_case)
+        _on_record(deed, link)
         yield deed, link
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -11,14 +12,15 @@ from sqlalchemy import bindparam, select
 from okf.cases.commands.cases import close_within, reopen_within
 from okf.cases.commands.grants import NewGrant, as_facts, give, refresh
 from okf.cases.commands.mediation_moves import GOING_ON
-from okf.cases.queries.families import passed_on
+from okf.cases.queries.families import passed_on, with_new_party
 from okf.desk import Deed, Desk
 from okf.errors import Conflict
 from okf.policy.access import decide
-from okf.policy.facts import Question
+from okf.policy.facts import CaseFacts, Question
 from okf.policy.gates import is_closed
 from okf.policy.look_first import stands
-from okf.store.models import AccessGrant, CaseLink, LookFirstStep
+from okf.store.case_links import new_parties
+from okf.store.models import AccessGrant, CaseLink, CaseParty, LookFirstStep
 from okf.store.visible import not_ended
 from okf.terms import Action, RecordClass
 from okf.terms.caseload import ClosureOutcome
@@ -36,6 +38,7 @@ _PASSED_ON = select(AccessGrant).where(
 def join(desk: Desk, deed: Deed, link: CaseLink, closing: Question) -> None:
     """Close the joined case with every access to it, and pass its leads on to sides of this one that have none.
 
+    Of a new party's own case, they are a party of this one from now on.
     `closing` is the question of its closing. What is to be looked at first there is so here from now on.
 
     Raises:
@@ -48,6 +51,7 @@ def join(desk: Desk, deed: Deed, link: CaseLink, closing: Question) -> None:
         raise Conflict(f"Case {here.ref} is closed: join the other way round, or reopen it first.")
     if deed.session.scalars(GOING_ON, {"case_ref": there.ref}).first():
         raise Conflict(f"A mediation goes on in case {there.ref}: end it first, or join the other way round.")
+    here = _with_new_party(deed, link, here, there)
     if is_closed(closing):
         return
     link.stood_as = there.status
@@ -58,9 +62,24 @@ def join(desk: Desk, deed: Deed, link: CaseLink, closing: Question) -> None:
     if stands(there.looks) and not stands(here.looks):
         why = f"It stood on case {there.ref}, which was joined into this one."
         deed.add(LookFirstStep(case_ref=here.ref, kind=LookStep.SET, at=deed.at, by=str(desk.actor), reason=why))
-    let_in = [_given(desk, deed, here.ref, _again(old, parts, deed.at)) for old, parts in passed]
+    giving = copy(deed)
+    giving.question = replace(deed.question, case=here)
+    let_in = [_given(desk, giving, here.ref, _again(old, parts, deed.at)) for old, parts in passed]
     deed.about(link.ref, link.case_ref)
     deed.note(passed_on=[one for one in let_in if one])
+
+
+def _with_new_party(deed: Deed, link: CaseLink, here: CaseFacts, there: CaseFacts) -> CaseFacts:
+    """This case once those come in who were kept apart as new parties of it: two people said that both may know."""
+    kept_apart = new_parties(deed.session, [there.ref]).get(there.ref)
+    after = with_new_party(deed.session, here, there)
+    for position, party in list(enumerate(after.parties))[len(here.parties) :]:
+        deed.add(CaseParty(case_ref=here.ref, service_user=party, position=position))
+    if kept_apart is not None and after is not here:
+        kept_apart.end_why, kept_apart.end_asked_at, kept_apart.end_asked_by = link.why, link.asked_at, link.asked_by
+        kept_apart.ended_at, kept_apart.ended_by = deed.at, str(deed.question.person.username)
+    deed.session.flush()
+    return after
 
 
 def part(desk: Desk, deed: Deed, link: CaseLink) -> None:

@@ -10,7 +10,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid
 from okf.policy.look_first import asked_off_by, stands
 from okf.store import facts
-from okf.store.case_links import linked_with
+from okf.store.case_links import linked_with, looked_at_with
 from okf.store.models import LookFirstStep
 from okf.terms import Action
 from okf.terms.look_first import DECISIONS, LookStep
@@ -91,7 +91,9 @@ def put_step(deed: Deed, case_ref: str, kind: LookStep, reason: str | None) -> N
     deed.about(case_ref, case_ref)
     deed.note(looked=kind)
     if kind is LookStep.SET:
-        end_planned_leads(deed, [case_ref, *linked_with(deed.session, [case_ref]).get(case_ref, ())])
+        linked = linked_with(deed.session, [case_ref]).get(case_ref, set())
+        holds_on = [one for one, others in looked_at_with(deed.session, linked).items() if case_ref in others]
+        end_planned_leads(deed, [case_ref, *(one for one in holds_on if one in linked)])
 
 
 def _require_standing(deed: Deed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select
 
@@ -21,9 +21,10 @@ from okf.intake.queries.alike import alike
 from okf.intake.queries.enquiry import asked_of, earlier_of
 from okf.intake.queries.matches import look
 from okf.policy.words import moment
-from okf.store.case_links import joined_cases
+from okf.store.case_links import joined_cases, new_parties
 from okf.store.models import (
     AccessGrant,
+    CaseLink,
     Enquiry,
     EnquiryCorrection,
     EnquiryPerson,
@@ -34,9 +35,11 @@ from okf.store.models import (
 )
 from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action, CaseStatus, RecordClass, SupportKind
+from okf.terms.caseload import CaseLinkKind
 from okf.terms.intake import ContactCheck, EnquiryPart, EnquiryStatus
 from okf.terms.look_first import LookStep
 from okf.terms.records import Direction
+from okf.validation import words
 
 _PEOPLE = select(EnquiryPerson).order_by(EnquiryPerson.position)
 _LEADS = (
@@ -94,9 +97,7 @@ def register_enquiry(
         joining = [one for one in people if one.id not in left_out]
         if not any(one.part is EnquiryPart.CALLER for one in joining):
             raise Invalid("Who asks", "who asks for help can't be left out.")
-        ties = {tie.service_user for tie in deed.question.person.conflicts if tie.stands(deed.at)}
-        if ties.intersection(known.values()):
-            raise Conflict("You declared a tie to somebody in this family: somebody else must register it.")
+        _refuse_tied(deed, known.values())
         adults = [one for one in joining if one.part is not EnquiryPart.CHILD]
         adults.sort(key=lambda one: one.part is not EnquiryPart.CALLER)  # whose word all of it is
         children = [one for one in joining if one.part is EnquiryPart.CHILD]
@@ -114,12 +115,7 @@ def register_enquiry(
         )
         refs = {one.id: to for one, to in zip((*adults, *children), (*opened.parties, *opened.children), strict=True)}
         for one in joining:
-            note_within(
-                deed,
-                refs[one.id],
-                notice=(one.notice_way, one.notice_on),
-                undertaking=(one.undertaking, one.undertaking_on),
-            )
+            _note(deed, one, refs[one.id])
             if one.id in known:
                 _state(deed, enquiry, one, refs[one.id], opened.parties[0], sure=one.id in contact_from_now)
         asks = next(one for one in joining if one.part is EnquiryPart.CALLER)
@@ -156,19 +152,13 @@ def put_on_case(
         caller = next((one for one in people if one.part is EnquiryPart.CALLER), None)
         if party not in case.parties:
             raise Invalid("Whose side", "choose a party of this case.")
-        if into := joined_cases(deed.session, [case_ref]).get(case_ref):
-            raise Invalid("Case", f"it was joined into {into}: put it on that one.")
+        _refuse_joined(deed, case_ref)
         fits = {one.id for one in people if _may_be(deed, ref, one, party)}
         if fits and (caller is None or caller.id not in fits):
             raise Invalid("Whose side", "this party is like somebody else in the enquiry, not like who asks.")
         noted = [one for one in people if one is not caller]
         if caller is not None:
-            note_within(
-                deed,
-                party,
-                notice=(caller.notice_way, caller.notice_on),
-                undertaking=(caller.undertaking, caller.undertaking_on),
-            )
+            _note(deed, caller, party)
             _state(deed, enquiry, caller, party, party, sure=contact_from_now)
             _state_needs(deed, enquiry, party, sure=contact_from_now)
         record = _add_record(desk, deed, enquiry, case_ref, party, [party], noted, f"{ASKED_AGAIN} ({_way(enquiry)})")
@@ -179,6 +169,104 @@ def put_on_case(
         deed.about(ref, case_ref)
         deed.note(record=record, party=party, told=leads)
     return leads
+
+
+def put_as_new_party(
+    desk: Desk,
+    ref: str,
+    case_ref: str,
+    *,
+    seen: int,
+    relation: str,
+    kind_of_support: SupportKind | None = None,
+    same_as: str | None = None,
+    contact_from_now: bool = False,
+) -> str:
+    """Put an enquiry beside the case to which its caller belongs, of which they are no party yet; their own case.
+
+    Their side is a case of its own, in which what was told is the first record, and which waits for a lead caseworker
+    as any. A link says that they belong to this one (`relation`: who they are to the family), to those who decide on
+    both and work for no side. Nothing of this case changes, so that nobody on it can read that they called, nor
+    whoever comes to work for them that there is another case (C2). It bars as every link does. Two people join it into
+    this one once both sides may know (`families.ask_to_link`).
+
+    `same_as` is whom a look showed the caller to be; `kind_of_support` is asked where the enquiry does not say.
+
+    Raises:
+        NotFound, Refused: as `on_case`; there is no such enquiry.
+        Conflict: it is decided, somebody else changed it meanwhile, or a declared tie bars whoever puts it there.
+        Invalid: nobody is named as who asks, they are a party of this case already, no relation or kind of support, or
+            a case that was joined into another or is a new party's own.
+    """
+    who = words("Who they are to the family", relation, at_most=200)
+    with on_case(desk, Action.PUT_ON_CASE, case_ref, enquiry=ref) as deed:
+        enquiry = waiting_enquiry(deed.session, ref, seen, also=EnquiryStatus.DUPLICATE)
+        people = list(deed.session.scalars(_PEOPLE.where(EnquiryPerson.enquiry_ref == ref)))
+        caller = next((one for one in people if one.part is EnquiryPart.CALLER), None)
+        if caller is None:
+            raise Invalid("Who asks", "nobody is named as who asks.")
+        kind = kind_of_support or enquiry.kind_of_support
+        if kind is None:
+            raise Invalid("Kind of support", "choose what they ask for.")
+        _refuse_joined(deed, case_ref)
+        if kept := new_parties(deed.session, [case_ref]).get(case_ref):
+            raise Invalid("Case", f"it is the own case of a new party of {kept.other_case}: put it beside that one.")
+        known = _found(desk, deed, ref, caller, same_as) if same_as else None
+        _refuse_tied(deed, [known] if known else [])
+        if known in case_of(deed).parties:
+            raise Invalid("Who asks", "they are a party of this case: choose their side of it.")
+        opened = open_within(
+            desk,
+            deed,
+            kind_of_support=kind,
+            area=enquiry.area,
+            parties=[known or _new(enquiry, caller)],
+            children=(),
+            first_contact_at=enquiry.received_at,
+            status=CaseStatus.OPEN,
+            subjects=[str(asked_of(ref, caller).subject)],
+            noted=(enquiry.taken_by, enquiry.taken_at),
+        )
+        (party,) = opened.parties
+        _note(deed, caller, party)
+        if known:
+            _state(deed, enquiry, caller, party, party, sure=contact_from_now)
+        _state_needs(deed, enquiry, party, sure=contact_from_now or not known)
+        others = [one for one in people if one is not caller]
+        title = f"First contact ({_way(enquiry)})"
+        record = _add_record(desk, deed, enquiry, opened.ref, party, [party], others, title)
+        link = CaseLink(
+            ref=desk.new_ref("L"),
+            case_ref=opened.ref,
+            other_case=case_ref,
+            kind=CaseLinkKind.NEW_PARTY,
+            why=who,
+            asked_at=deed.at,
+            asked_by=ref,  # the call itself asks for it: it bars, and opens nothing
+            agreed_at=deed.at,
+            agreed_by=str(desk.actor),
+        )
+        deed.add(link)
+        _hand_to_the_case(deed, enquiry, opened.ref, str(desk.actor))
+        deed.about(ref, opened.ref)
+        deed.note(record=record, link=link.ref, on_file=int(known is not None))
+    return opened.ref
+
+
+def _refuse_joined(deed: Deed, case_ref: str) -> None:
+    if into := joined_cases(deed.session, [case_ref]).get(case_ref):
+        raise Invalid("Case", f"it was joined into {into}: put it on that one.")
+
+
+def _refuse_tied(deed: Deed, known: Iterable[str]) -> None:
+    ties = {tie.service_user for tie in deed.question.person.conflicts if tie.stands(deed.at)}
+    if ties.intersection(known):
+        raise Conflict("You declared a tie to somebody in this family: somebody else must register it.")
+
+
+def _note(deed: Deed, one: EnquiryPerson, ref: str) -> None:
+    """Keep that somebody was given the notice, and asked for the undertaking."""
+    note_within(deed, ref, notice=(one.notice_way, one.notice_on), undertaking=(one.undertaking, one.undertaking_on))
 
 
 def _may_be(deed: Deed, ref: str, one: EnquiryPerson, party: str) -> bool:

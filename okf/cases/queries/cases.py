@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from okf.cases.queries.filters import NO_FILTER, CaseFilters, CaseOrder, conditi
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import NotFound
-from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Order, Page, Paged, Sort, order_of
 from okf.policy.allocation import overdue_if_since
 from okf.policy.sealed import counted
 from okf.store import facts
@@ -27,15 +26,16 @@ from okf.store.rows import from_row
 from okf.store.visible import binds_for, goes_on, not_ended, tied_cases, untied
 from okf.terms import Action, CaseStatus, SupportKind
 
-# The columns of each order, how a mark's values are read back, and whether it runs downwards.
-_ORDERS: dict[CaseOrder, tuple[tuple[Any, ...], tuple[Any, ...], bool]] = {
-    CaseOrder.NEWEST: ((Case.opened_on, Case.ref), (date.fromisoformat, str), True),
-    CaseOrder.OLDEST: ((Case.opened_on, Case.ref), (date.fromisoformat, str), False),
-    CaseOrder.REFERENCE: ((Case.ref,), (str,), False),
-    CaseOrder.STATUS: ((Case.status, Case.opened_on, Case.ref), (CaseStatus, date.fromisoformat, str), True),
-    CaseOrder.LAST_CLOSED: ((Case.closed_at, Case.ref), (instant_of, str), True),
-    CaseOrder.WAITING: ((Case.unallocated_since, Case.ref), (date.fromisoformat, str), False),
-    CaseOrder.QUIET: ((Case.quiet_since, Case.ref), (date.fromisoformat, str), False),
+# Each has its index; a list that another filter leaves short is sorted without one (`_order`).
+SORTS: Mapping[str, Order] = {
+    CaseOrder.OPENED: Order((Case.opened_on, Case.ref)),
+    CaseOrder.REFERENCE: Order((Case.ref,)),
+    CaseOrder.STATUS: Order((Case.status, Case.opened_on, Case.ref)),
+    CaseOrder.KIND: Order((Case.kind_of_support, Case.opened_on, Case.ref), gaps=True),
+    CaseOrder.AREA: Order((Case.area, Case.opened_on, Case.ref), gaps=True),
+    CaseOrder.ALLOCATION: Order((Case.unallocated_since, Case.ref), gaps=True),
+    CaseOrder.CLOSED: Order((Case.closed_at, Case.ref), gaps=True),
+    CaseOrder.QUIET: Order((Case.quiet_since, Case.ref), gaps=True),
 }
 _COLUMNS = (
     Case.ref,
@@ -102,11 +102,11 @@ def case_meant(desk: Desk, words: str, action: Action) -> str:
 
 
 def caseload_page(
-    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, order: CaseOrder | None = None
+    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, sort: Sort | None = None
 ) -> Paged[CaseloadRow]:
     """One page of every case that OKF holds, for managers.
 
-    An order that would mean sorting the whole caseload falls back to the
+    An order that would mean sorting more than is counted falls back to the
     filters' natural one. The count of concerns leaves out any about the
     reader. Costs by the page, not by the number of cases held.
 
@@ -114,27 +114,15 @@ def caseload_page(
         Refused: their role does not include it.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        return rows_of(asker, page, filters, order)
+        return rows_of(asker, page, filters, sort)
 
 
-def rows_of(asker: Asker, page: Page, filters: CaseFilters, order: CaseOrder | None) -> Paged[CaseloadRow]:
+def rows_of(asker: Asker, page: Page, filters: CaseFilters, sort: Sort | None) -> Paged[CaseloadRow]:
     """The page, for somebody whom the policy has allowed the caseload."""
     session, since = asker.session, overdue_if_since(london_date(asker.at), asker.settings)
-    order = filters.order(order)
-    kinds = _ORDERS[order][1]
-    start = values_of(page.before or page.after, *kinds)
-    backwards = page.before is not None and start is not None
-    bound = filters.values(asker.at, asker.settings) | {f"key_{n}": value for n, value in enumerate(start or ())}
-    statement = _page(filters.shape, order, start is not None, backwards, session.get_bind().dialect.name)
-    found = session.execute(statement, bound | {"size": page.size + 1}).all()
-    keys = [column.key for column in _ORDERS[order][0]]
-    cut = paged(
-        found,
-        page,
-        lambda row: mark([getattr(row, key) for key in keys]),
-        backwards=backwards,
-        started=start is not None,
-    )
+    statement = _cases(filters.shape, session.get_bind().dialect.name)
+    order = _order(asker, filters, sort or filters.sort)
+    cut = order.page(session, statement, filters.values(asker.at, asker.settings), page)
     refs = [row.ref for row in cut.rows]
     leads = leads_of(session, refs, asker.at)
     concerns = concerns_counted(asker, refs)
@@ -200,16 +188,16 @@ def _tied(asker: Asker) -> set[str]:
     return set(asker.session.scalars(tied_cases(), binds_for(asker.base))) if asker.base.person.conflicts else set()
 
 
+def _order(asker: Asker, filters: CaseFilters, sort: Sort) -> Order:
+    indexed = sort.by in filters.sorts(None)
+    if not indexed and sort.by not in filters.sorts(count_of(asker, filters) if filters.countable else None):
+        return _order(asker, filters, filters.sort)
+    return replace(order_of(SORTS, sort), indexed=indexed)
+
+
 @cache
-def _page(shape: tuple[str, ...], order: CaseOrder, started: bool, backwards: bool, dialect: str) -> AnySelect:
-    columns, _, descending = _ORDERS[order]
-    statement = select(*_COLUMNS).where(*conditions(shape, dialect))
-    if order is CaseOrder.LAST_CLOSED:
-        statement = statement.where(Case.closed_at.is_not(None))
-    if order is CaseOrder.WAITING:
-        statement = statement.where(Case.unallocated_since.is_not(None))
-    binds = [bindparam(f"key_{n}", type_=column.type) for n, column in enumerate(columns)] if started else None
-    return keyset(statement, columns, binds, descending=descending != backwards).limit(bindparam("size"))
+def _cases(shape: tuple[str, ...], dialect: str) -> AnySelect:
+    return select(*_COLUMNS).where(*conditions(shape, dialect))
 
 
 @cache

@@ -129,7 +129,7 @@ def emergency_reviews_pending(desk: Desk, session: Session, person: PersonFacts)
     due = review_by(oldest, desk.question(session, Action.REVIEW_EMERGENCY_ACCESS))
     text = counted(count, "emergency access waits for your review", "emergency accesses wait for your review")
     why = "Whoever opened it may not review it."
-    return PendingItem(text, "emergency_reviews", overdue=due <= at, due=due, why=why, act="Review")
+    return PendingItem(text, "emergency_reviews", overdue=due <= at, due=due, why=why, count=count, act="Review")
 
 
 def _reviews(asker: Asker, statement: Any) -> tuple[EmergencyReview, ...]:

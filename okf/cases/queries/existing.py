@@ -15,7 +15,8 @@ from okf.intake.queries.alike import NOBODY, alike, cases_of
 from okf.intake.queries.enquiry import asked_of
 from okf.match.compare import Match
 from okf.policy.access import decide
-from okf.store.case_links import joined_cases
+from okf.policy.facts import CaseFacts
+from okf.store.case_links import joined_cases, new_parties
 from okf.store.models import AccessGrant, EnquiryPerson, Person
 from okf.store.visible import account_on, live_grants, untied
 from okf.terms import Action
@@ -58,10 +59,23 @@ def look_for_case(desk: Desk, ref: str) -> tuple[Side, ...]:
         Refused: as `existing_sides`.
     """
     with desk.permitted(Action.PUT_ON_CASE, enquiry=ref) as deed:
-        found = _sides(Asker.of(desk, deed.session, enquiry=ref), ref)
+        found = _look(Asker.of(desk, deed.session, enquiry=ref), ref)
         deed.about(ref)
-        deed.note(did="looked for the family's case", cases=sorted({one.case_ref for one in found}))
-    return found
+        deed.note(did="looked for the family's case", cases=sorted(found.cases))
+    return found.sides()
+
+
+def existing_cases(desk: Desk, ref: str) -> tuple[str, ...]:
+    """The living cases of somebody like a person of the enquiry, of which its caller may be a new party.
+
+    A new party's own is not among them.
+
+    Raises:
+        Refused: as `existing_sides`.
+    """
+    with asking(desk, Action.PUT_ON_CASE, enquiry=ref) as asker:
+        found = _look(asker, ref).cases
+        return tuple(sorted(found.keys() - new_parties(asker.session, found).keys()))
 
 
 def existing_sides(desk: Desk, ref: str) -> tuple[Side, ...]:
@@ -73,10 +87,33 @@ def existing_sides(desk: Desk, ref: str) -> tuple[Side, ...]:
         Refused: their role does not include it.
     """
     with asking(desk, Action.PUT_ON_CASE, enquiry=ref) as asker:
-        return _sides(asker, ref)
+        return _look(asker, ref).sides()
 
 
-def _sides(asker: Asker, ref: str) -> tuple[Side, ...]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The living cases of those like somebody in an enquiry, who is like its caller and like others, and who leads."""
+
+    cases: Mapping[str, CaseFacts]
+    caller: Mapping[str, Match]
+    others: Collection[str]
+    leads: Mapping[tuple[str, str], list[str]]
+
+    def sides(self) -> tuple[Side, ...]:
+        """The sides on which the caller may stand, the likeliest first."""
+        sides = []
+        for case_ref, case in self.cases.items():
+            for number, party in enumerate(case.parties, 1):
+                match = self.caller.get(party)
+                if match is None and party in self.others:
+                    continue
+                workers = tuple(self.leads.get((case_ref, party), ()))
+                told = (match.confidence, match.reasons) if match else (None, ())
+                sides.append((-match.weight if match else 0, Side(case_ref, party, f"Party {number}", workers, *told)))
+        return tuple(side for _, side in sorted(sides, key=lambda one: (one[0], one[1].case_ref, one[1].place)))
+
+
+def _look(asker: Asker, ref: str) -> _Look:
     session = asker.session
     caller: dict[str, Match] = {}
     others: set[str] = set()
@@ -90,18 +127,9 @@ def _sides(asker: Asker, ref: str) -> tuple[Side, ...]:
     cases = {case for refs in cases_of(session, {*caller, *others}).values() for case in refs}
     cases -= joined_cases(session, cases or {NOBODY}).keys()
     leads = _leads(session, cases, asker)
-    sides = []
-    for case_ref, question in asker.questions(sorted(cases), Action.PUT_ON_CASE).items():
-        if question.case is None or not decide(question).allowed:
-            continue
-        for number, party in enumerate(question.case.parties, 1):
-            match = caller.get(party)
-            if match is None and party in others:
-                continue
-            workers = tuple(leads.get((case_ref, party), ()))
-            told = (match.confidence, match.reasons) if match else (None, ())
-            sides.append((-match.weight if match else 0, Side(case_ref, party, f"Party {number}", workers, *told)))
-    return tuple(side for _, side in sorted(sides, key=lambda one: (one[0], one[1].case_ref, one[1].place)))
+    questions = asker.questions(sorted(cases), Action.PUT_ON_CASE)
+    living = {case: one.case for case, one in questions.items() if one.case is not None and decide(one).allowed}
+    return _Look(living, caller, others, leads)
 
 
 def _leads(session: Session, refs: Collection[str], asker: Asker) -> Mapping[tuple[str, str], list[str]]:

@@ -11,11 +11,11 @@ from okf.asker import Asker
 from okf.cases.queries import cases, own_cases
 from okf.cases.queries.appointments import AppointmentRow, appointments_between
 from okf.cases.queries.cases import CaseloadRow
-from okf.cases.queries.filters import CaseFilters, CaseOrder
+from okf.cases.queries.filters import CaseFilters
 from okf.cases.queries.own_cases import OwnCaseRow
 from okf.cases.queries.tasks import OwnTask, own_tasks_between
 from okf.desk import Desk
-from okf.paging import ROWS_MOST, Page, Paged
+from okf.paging import ROWS_MOST, Page, Paged, Sort
 from okf.policy.access import decide
 from okf.terms import Action
 
@@ -30,7 +30,7 @@ class Export:
     more: bool
 
 
-def caseload_to_export(desk: Desk, filters: CaseFilters, order: CaseOrder | None, *, form: str) -> Export:
+def caseload_to_export(desk: Desk, filters: CaseFilters, sort: Sort | None, *, form: str) -> Export:
     """The caseload as shown, for a file; that it left is on the audit record.
 
     Raises:
@@ -39,12 +39,12 @@ def caseload_to_export(desk: Desk, filters: CaseFilters, order: CaseOrder | None
     with desk.permitted(Action.LIST_CASELOAD) as deed:
         asker = Asker.of(desk, deed.session)
         found: list[CaseloadRow] = []
-        export = _gathered(found, lambda page: cases.rows_of(asker, page, filters, order))
+        export = _gathered(found, lambda page: cases.rows_of(asker, page, filters, sort))
         deed.note(export=form, rows=len(export.rows), filters=list(filters.shape))
         return export
 
 
-def own_cases_to_export(desk: Desk, filters: CaseFilters, *, oldest_first: bool, form: str) -> Export:
+def own_cases_to_export(desk: Desk, filters: CaseFilters, sort: Sort, *, form: str) -> Export:
     """One's own cases as shown, with names, for a file: those whose grant covers exporting.
 
     Raises:
@@ -53,7 +53,7 @@ def own_cases_to_export(desk: Desk, filters: CaseFilters, *, oldest_first: bool,
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
         asker = Asker.of(desk, deed.session)
         found: list[OwnCaseRow] = []
-        export = _gathered(found, lambda page: own_cases.page_of(asker, page, filters, oldest_first=oldest_first))
+        export = _gathered(found, lambda page: own_cases.page_of(asker, page, filters, sort))
         questions = asker.questions([row.ref for row in export.rows], Action.EXPORT_RECORD)
         rows = tuple(row for row in export.rows if decide(questions[row.ref]).allowed)
         deed.note(export=form, rows=len(rows), filters=list(filters.shape), cases=[row.ref for row in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import CaseFacts, PersonFacts
 from okf.policy.table import GRANTERS
 from okf.store import facts
+from okf.store.case_links import new_parties
 from okf.store.models import AccessGrant, CaseLink, Person
 from okf.store.rows import from_row
 from okf.store.visible import AT, goes_on, not_ended
@@ -71,11 +72,15 @@ _WAITING_ON = select(CaseLink.case_ref, CaseLink.other_case, CaseLink.asked_by, 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """That another case is of the same family, as whoever may know of both sees it; `into` is where one went."""
+    """That another case is of the same family, as whoever may know of both sees it; `into` is where one went.
+
+    `new_party_of` is the case to which somebody belongs whose own case the other one of the two is.
+    """
 
     other_case: str
     since: datetime
     into: str | None
+    new_party_of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +116,16 @@ class LinkOfCases:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Whose access ends by a joining, and who goes along to the case that stays; by name, each once."""
+    """Whose access ends by a joining, and who goes along to the case that stays; by name, each once.
+
+    `makes_known`: a new party comes into the case by it, and the two sides know of each other.
+    """
 
     case_ref: str
     other_case: str
     ends: tuple[str, ...]
     passes: tuple[str, ...]
+    makes_known: bool
 
 
 def family_of(desk: Desk, case_ref: str) -> tuple[Standing, ...]:
@@ -131,10 +140,12 @@ def family_of(desk: Desk, case_ref: str) -> tuple[Standing, ...]:
         found = []
         for row in session.execute(_OF_CASE, {"case": case_ref}):
             other = row.other_case if row.case_ref == case_ref else row.case_ref
-            if row.agreed_at is None or row.ended_at is not None or not _may_know(asker, other):
+            new_party = row.kind is CaseLinkKind.NEW_PARTY
+            knows = _on_both(asker, row, Action.AGREE_TO_LINK) if new_party else _may_know(asker, other)
+            if row.agreed_at is None or row.ended_at is not None or not knows:
                 continue
             into = row.case_ref if row.kind is CaseLinkKind.JOINED else None
-            found.append(Standing(other, row.agreed_at, into))
+            found.append(Standing(other, row.agreed_at, into, row.other_case if new_party else None))
         return tuple(found) if question.case else ()
 
 
@@ -163,14 +174,25 @@ def joining_of(desk: Desk, link_ref: str) -> Joining:
         found = facts.cases(asker.session, [row.case_ref, row.other_case])
         bound = {"refs": [row.other_case], "at": asker.at}
         ends = [grant.person for grant in asker.session.scalars(_LIVE, bound)]
-        passed = passed_on(asker.session, found[row.case_ref], found[row.other_case], asker.at)
+        here, there = found[row.case_ref], found[row.other_case]
+        after = with_new_party(asker.session, here, there)
+        passed = passed_on(asker.session, after, there, asker.at)
         names = {row.username: row.name for row in asker.session.execute(_NAMES, {"who": sorted(set(ends))})}
         return Joining(
             row.case_ref,
             row.other_case,
             tuple(sorted({names[who] for who in ends})),
             tuple(sorted({names[grant.person] for grant, _ in passed})),
+            after is not here,
         )
+
+
+def with_new_party(session: Session, here: CaseFacts, there: CaseFacts) -> CaseFacts:
+    """A case as it is once the other one, if that is the own case of a new party of it, is joined into it."""
+    link = new_parties(session, [there.ref]).get(there.ref)
+    if link is None or link.other_case != here.ref:
+        return here
+    return replace(here, parties=(*here.parties, *(one for one in there.parties if one not in here.parties)))
 
 
 def passed_on(
@@ -209,7 +231,7 @@ def links_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     rows = [row for row in session.execute(_WAITING_ON) if asker.who != (row.end_asked_by or row.asked_by)]
     theirs = sum(1 for row in rows if _on_both(asker, row, Action.AGREE_TO_LINK))
     said = counted(theirs, "link of cases waits", "links of cases wait")
-    return PendingItem(f"{said} for a second person", "conflicts", act="Decide") if theirs else None
+    return PendingItem(f"{said} for a second person", "conflicts", count=theirs, act="Decide") if theirs else None
 
 
 def _allowed(asker: Asker, rows: Sequence[Any], action: Action) -> tuple[LinkOfCases, ...]:

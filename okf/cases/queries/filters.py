@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, func, literal_column, select
 
 from okf.clock import london_date, start_of
+from okf.paging import Count, Sort
 from okf.policy.allocation import overdue_if_since
 from okf.policy.facts import PolicySettings
 from okf.store import tallies
@@ -22,14 +23,15 @@ from okf.terms.caseload import ClosureOutcome, WaitBand
 
 
 class CaseOrder(StrEnum):
-    """In which order a list of cases stands."""
+    """By what a list of cases can stand."""
 
-    NEWEST = "newest"
-    OLDEST = "oldest"
+    OPENED = "opened"
     REFERENCE = "reference"
     STATUS = "status"
-    LAST_CLOSED = "last_closed"
-    WAITING = "waiting"
+    KIND = "kind"
+    AREA = "area"
+    ALLOCATION = "allocation"
+    CLOSED = "closed"
     QUIET = "quiet"
 
 
@@ -95,24 +97,24 @@ class CaseFilters:
         further = set(self.shape) - {"closed_from", "closed_to", "outcome"}
         return not (self.closed_from or self.closed_to) or not further
 
-    def orders(self) -> tuple[CaseOrder, ...]:
-        """The orders in which such a list can stand without sorting all of it; the first is the natural one."""
+    @property
+    def sort(self) -> Sort:
+        """How such a list stands by itself."""
         if self.reference:
-            return (CaseOrder.REFERENCE,)
+            return Sort(CaseOrder.REFERENCE)
         if self.overdue or self.unallocated:
-            return (CaseOrder.WAITING,)
+            return Sort(CaseOrder.ALLOCATION)
         if self.quiet:
-            return (CaseOrder.QUIET,)
+            return Sort(CaseOrder.QUIET)
         if self.closed_from or self.closed_to:
-            return (CaseOrder.LAST_CLOSED,)
-        if self.shape:
-            return (CaseOrder.NEWEST, CaseOrder.OLDEST)
-        return (CaseOrder.NEWEST, CaseOrder.OLDEST, CaseOrder.REFERENCE, CaseOrder.STATUS, CaseOrder.LAST_CLOSED)
+            return Sort(CaseOrder.CLOSED, descending=True)
+        return Sort(CaseOrder.OPENED, descending=True)
 
-    def order(self, wanted: CaseOrder | None) -> CaseOrder:
-        """The order asked for where there is one, else the natural one."""
-        orders = self.orders()
-        return wanted if wanted in orders else orders[0]
+    def sorts(self, count: Count | None) -> tuple[str, ...]:
+        """By what such a list can stand without more being sorted than is counted: a few cases by everything."""
+        if count is not None and not count.more:
+            return tuple(CaseOrder)
+        return (self.sort.by,) if self.shape else tuple(one for one in CaseOrder if one is not CaseOrder.QUIET)
 
 
 NO_FILTER = CaseFilters()

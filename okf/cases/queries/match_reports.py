@@ -162,7 +162,7 @@ def matches_pending(_: Desk, session: Session, person: PersonFacts) -> PendingIt
     said = counted(count, "allocation waits", "allocations wait")
     said = f"{said} for a decision on a possible match"
     why = "Nobody can be allocated until it is decided."
-    return PendingItem(said, "conflicts", why=why, act="Decide") if count else None
+    return PendingItem(said, "conflicts", why=why, count=count, act="Decide") if count else None
 
 
 def _names(asker: Asker, case_refs: Collection[str]) -> Mapping[str, str]:

@@ -13,11 +13,12 @@ from sqlalchemy import Integer, bindparam, literal_column, select, union, union_
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker
-from okf.cases.queries.filters import NO_FILTER, CaseFilters, conditions
+from okf.cases.queries.filters import NO_FILTER, CaseFilters, CaseOrder, conditions
 from okf.desk import Desk
 from okf.errors import Invalid
-from okf.match.fold import begins, folded
-from okf.paging import BATCH, FIRST, AnySelect, Count, Page, Paged, batches, filled, keyset, mark, values_of
+from okf.match.fold import folded
+from okf.match.names import named_so
+from okf.paging import BATCH, FIRST, AnySelect, Count, Order, Page, Paged, Sort, batches, filled, keyset, mark
 from okf.policy.access import grants_that_open
 from okf.policy.facts import Question
 from okf.store.least import leasts
@@ -27,6 +28,14 @@ from okf.store.visible import cases_visible_to
 from okf.terms import SAFEGUARDING_LEADS, Action, CaseStatus, FamilyField, SupportKind
 
 HITS_MOST = 50
+# By what one's own cases stand: nothing that their reader may not be shown, for an order tells of it.
+SORTS: Mapping[str, Order] = {
+    CaseOrder.OPENED: Order((Case.opened_on, Case.ref)),
+    CaseOrder.REFERENCE: Order((Case.ref,)),
+    CaseOrder.STATUS: Order((Case.status, Case.opened_on, Case.ref)),
+}
+NEWEST = Sort(CaseOrder.OPENED, descending=True)
+Key = tuple[Any, ...]  # a case's values in its order, of which the last is its reference
 # What a filter would tell of a case: one on a fact that its reader is not shown finds it not.
 _TELLING: Mapping[str, FamilyField] = {
     "kind_of_support": FamilyField.KIND_OF_SUPPORT,
@@ -74,9 +83,9 @@ class OwnCaseRow:
 
 
 def cases_in_view(
-    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, *, oldest_first: bool = False
+    desk: Desk, page: Page = FIRST, filters: CaseFilters = NO_FILTER, sort: Sort = NEWEST
 ) -> Paged[OwnCaseRow]:
-    """The cases this person may read today, newest first, one page of them.
+    """The cases this person may read today, one page of them.
 
     Narrowed in SQL to this person's own grants (and, for a lead, to cases
     with an open concern; and to their emergency and custody accesses), then decided one
@@ -84,22 +93,22 @@ def cases_in_view(
     may see, not by the number of cases held.
     """
     with desk.reading() as session:
-        return page_of(Asker.of(desk, session), page, filters, oldest_first=oldest_first)
+        return page_of(Asker.of(desk, session), page, filters, sort)
 
 
-def page_of(asker: Asker, page: Page, filters: CaseFilters, *, oldest_first: bool = False) -> Paged[OwnCaseRow]:
+def page_of(asker: Asker, page: Page, filters: CaseFilters, sort: Sort = NEWEST) -> Paged[OwnCaseRow]:
     """The same for an asker who is there already."""
-    start = values_of(page.before or page.after, date.fromisoformat, str)
-    backwards = page.before is not None and start is not None
-    found = candidates(asker, filters, start, descending=oldest_first == backwards, first=page.size + 1)
+    start, backwards = SORTS[sort.by].start(page)
+    down = sort.descending != backwards
+    found = candidates(asker, filters, start, by=sort.by, descending=down, first=page.size + 1)
 
-    def listed(batch: Sequence[tuple[date, str]]) -> list[tuple[tuple[date, str], Question]]:
-        questions = asker.listed([ref for _, ref in batch])
+    def listed(batch: Sequence[Key]) -> list[tuple[Key, Question]]:
+        questions = asker.listed([one[-1] for one in batch])
         if hidden := _TELLING.keys() & set(filters.shape):
             seen = leasts(asker.session, questions)
             needed = [_TELLING[name] for name in hidden]
             questions = {ref: one for ref, one in questions.items() if all(map(seen[ref].shows, needed))}
-        return [(one, questions[one[1]]) for one in batch if one[1] in questions]
+        return [(one, questions[one[-1]]) for one in batch if one[-1] in questions]
 
     cut = filled(found, listed, page, mark, backwards=backwards, started=start is not None)
     questions = {one.case.ref: one for one in cut.rows if one.case}
@@ -118,19 +127,21 @@ def newest(asker: Asker, most: int, *, beside: Collection[str] = ()) -> dict[str
     """The newest of these cases, each decided: all of them up to a limit, and beyond it more than so many."""
     found: dict[str, Question] = {}
     for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
+        refs = [ref for _, ref in batch]
         if not found:
-            asker.questions([*beside, *(ref for _, ref in batch)])
-        found |= asker.listed([ref for _, ref in batch])
+            asker.questions([*beside, *refs])
+        found |= asker.listed(refs)
         if len(found) > most:
             break
     return found
 
 
-def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
+def search_own_cases(desk: Desk, words: str, *, newest: int | None = None) -> tuple[OwnCaseRow, ...]:
     """This person's own cases in which somebody's name has words that begin so, newest first, at most fifty.
 
+    Another form or spelling of a name is found too, and the words in any order.
     On the audit record with how many were found and which, never with the
-    words. Accents and capitals make no difference.
+    words. Accents and capitals make no difference. `newest` looks through so many of them and no more.
 
     Raises:
         Invalid: fewer than two letters.
@@ -141,15 +152,17 @@ def search_own_cases(desk: Desk, words: str) -> tuple[OwnCaseRow, ...]:
     with desk.permitted(Action.LIST_OWN_CASES) as deed:
         asker = Asker.of(desk, deed.session)
         hits: list[str] = []
+        looked = 0
         questions: dict[str, Question] = {}
         for batch in candidates(asker, NO_FILTER, None, descending=True, first=BATCH):
             refs = [ref for _, ref in batch]
             names = names_of(deed.session, refs)
-            matching = [ref for ref in refs if any(begins(wanted, folded(name)) for _, _, name in names[ref])]
+            matching = [ref for ref in refs if any(named_so(wanted, folded(name)) for _, _, name in names[ref])]
             listed = asker.listed(matching)
             questions |= listed
             hits += _by_a_name_shown(deed.session, listed, names, wanted)
-            if len(hits) >= HITS_MOST:
+            looked += len(refs)
+            if len(hits) >= HITS_MOST or (newest is not None and looked >= newest):
                 break
         hits = hits[:HITS_MOST]
         deed.note(search="names", hits=len(hits), cases=hits)
@@ -168,14 +181,14 @@ def _by_a_name_shown(
         ref
         for ref, question in listed.items()
         if question.case
-        and any(begins(wanted, folded(name)) for _, who, name in names[ref] if seen[ref].names(who, question.case))
+        and any(named_so(wanted, folded(name)) for _, who, name in names[ref] if seen[ref].names(who, question.case))
     ]
 
 
 def candidates(
-    asker: Asker, filters: CaseFilters, start: tuple[Any, ...] | None, *, descending: bool, first: int
-) -> Iterator[Sequence[tuple[date, str]]]:
-    """Cases that could be this person's, in batches, in the order of opening: too many perhaps, never too few."""
+    asker: Asker, filters: CaseFilters, start: Key | None, *, by: str = CaseOrder.OPENED, descending: bool, first: int
+) -> Iterator[Sequence[Key]]:
+    """Cases that could be this person's, in batches, in this order: too many perhaps, never too few."""
     session = asker.session
     capacities = asker.capacities()
     opened = asker.opened_cases()
@@ -184,13 +197,14 @@ def candidates(
     bound |= {"person": asker.who, "at": asker.at, "opened": list(opened)}
     bound |= {f"capacity_{n}": kind for n, kind in enumerate(capacities)}
 
-    def fetch(start: tuple[Any, ...] | None, size: int) -> list[tuple[date, str]]:
+    def fetch(start: Key | None, size: int) -> list[Key]:
         statement = _candidates(
             len(capacities),
             bool(opened),
             leads,
             asker.settings.wind_down_days > 0,
             filters.shape,
+            by,
             start is not None,
             descending,
             session.get_bind().dialect.name,
@@ -198,7 +212,7 @@ def candidates(
         if statement is None:
             return []
         bounds = bound | {f"key_{n}": value for n, value in enumerate(start or ())} | {"size": size}
-        return [(row.opened_on, row.ref) for row in session.execute(statement, bounds)]
+        return [tuple(row) for row in session.execute(statement, bounds)]
 
     return batches(fetch, start, lambda one: one, first=first)
 
@@ -253,33 +267,26 @@ def _candidates(
     leads: bool,
     winding: bool,
     shape: tuple[str, ...],
+    by: str,
     started: bool,
     descending: bool,
     dialect: str,
 ) -> AnySelect | None:
     """The union of every way into a case, each cut to one batch in the list's order before they are put together."""
-    binds = (
-        [bindparam("key_0", type_=Case.opened_on.type), bindparam("key_1", type_=Case.ref.type)] if started else None
-    )
+    columns = SORTS[by].columns
+    binds = [bindparam(f"key_{n}", type_=column.type) for n, column in enumerate(columns)] if started else None
     ways = cases_visible_to(capacities, opened=opened, leads=leads, winding=winding)
     if not ways:
         return None
 
-    def narrowed(way: AnySelect, case_ref: Any) -> AnySelect:
-        if not shape:
-            return way
-        on_case = way if case_ref is Case.ref else way.join(Case, Case.ref == case_ref)
-        return on_case.where(*conditions(shape, dialect))
+    def in_order(way: AnySelect, keys: tuple[Any, Any]) -> AnySelect:
+        if by == CaseOrder.OPENED and not shape:
+            return keyset(way.distinct(), keys, binds, descending=descending)
+        on_case = way if keys[1] is Case.ref else way.join(Case, Case.ref == keys[1])
+        if by != CaseOrder.OPENED:  # the grant carries the day of opening alone
+            on_case, keys = on_case.with_only_columns(*columns), columns
+        return keyset(on_case.where(*conditions(shape, dialect)).distinct(), keys, binds, descending=descending)
 
-    cut = [
-        select(
-            keyset(narrowed(way, keys[1]).distinct(), keys, binds, descending=descending)
-            .limit(bindparam("size"))
-            .subquery()
-        )
-        for way, keys in ways
-    ]
+    cut = [select(in_order(way, keys).limit(bindparam("size")).subquery()) for way, keys in ways]
     both = union(*cut).subquery() if len(cut) > 1 else cut[0].subquery()
-    return keyset(
-        select(both.c.opened_on, both.c.ref), (both.c.opened_on, both.c.ref), None, descending=descending
-    ).limit(bindparam("size"))
+    return keyset(select(*both.c), list(both.c), None, descending=descending).limit(bindparam("size"))

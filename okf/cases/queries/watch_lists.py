@@ -1,17 +1,17 @@
-"""A list behind one of the overview's boxes: access that ends soon."""
+"""A list behind one of Today's boxes: access that ends soon."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from typing import Final
 
 from sqlalchemy import bindparam, select
 
 from okf.asker import asking
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import FIRST, AnySelect, Order, Page, Paged, Sort, order_of
 from okf.store.models import AccessGrant, Person
 from okf.store.rows import from_row
 from okf.store.visible import ends_by
@@ -30,38 +30,36 @@ class EndingGrant:
     leads: bool
 
 
-def grants_ending(desk: Desk, page: Page = FIRST) -> Paged[EndingGrant]:
-    """Access that ends within seven days, the soonest first, for managers.
+SOONEST: Final = Sort("ends")
+SORTS: Final[Mapping[str, Order]] = {
+    SOONEST.by: Order((AccessGrant.until, AccessGrant.id)),
+    "person": Order((Person.name_folded, AccessGrant.id)),
+    "case": Order((AccessGrant.case_ref, AccessGrant.id)),
+}
+_ENDING: Final[AnySelect] = (
+    select(
+        AccessGrant.id,
+        AccessGrant.case_ref,
+        Person.name,
+        Person.name_folded,
+        AccessGrant.capacity,
+        AccessGrant.until,
+        AccessGrant.lead_for,
+    )
+    .join(Person, Person.username == AccessGrant.person)
+    .where(ends_by(bindparam("soon", type_=AccessGrant.granted_at.type)))
+)
+
+
+def grants_ending(desk: Desk, page: Page = FIRST, sort: Sort = SOONEST) -> Paged[EndingGrant]:
+    """Access that ends within seven days, for managers.
 
     Raises:
         Refused: their role does not include it.
     """
     with asking(desk, Action.LIST_CASELOAD) as asker:
-        start = values_of(page.before or page.after, instant_of, str)
-        backwards = page.before is not None and start is not None
-        bound: dict[str, Any] = {"at": asker.at, "soon": asker.at + timedelta(days=7), "size": page.size + 1}
-        bound |= {f"key_{n}": value for n, value in enumerate(start or ())}
-        rows = [
-            from_row(EndingGrant, row, leads=row.lead_for is not None)
-            for row in asker.session.execute(_ending(start is not None, backwards), bound)
-        ]
-        return paged(rows, page, lambda row: mark((row.until, row.id)), backwards=backwards, started=start is not None)
-
-
-@cache
-def _ending(started: bool, backwards: bool) -> AnySelect:
-    instant = AccessGrant.granted_at.type
-    statement = (
-        select(
-            AccessGrant.id,
-            AccessGrant.case_ref,
-            Person.name,
-            AccessGrant.capacity,
-            AccessGrant.until,
-            AccessGrant.lead_for,
+        found = order_of(SORTS, sort).page(
+            asker.session, _ENDING, {"at": asker.at, "soon": asker.at + timedelta(days=7)}, page
         )
-        .join(Person, Person.username == AccessGrant.person)
-        .where(ends_by(bindparam("soon", type_=instant)))
-    )
-    binds = [bindparam("key_0", type_=instant), bindparam("key_1", type_=AccessGrant.id.type)] if started else None
-    return keyset(statement, (AccessGrant.until, AccessGrant.id), binds, descending=backwards).limit(bindparam("size"))
+        rows = tuple(from_row(EndingGrant, row, leads=row.lead_for is not None) for row in found.rows)
+        return Paged(rows, found.next, found.previous)

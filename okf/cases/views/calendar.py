@@ -20,6 +20,7 @@ from okf.desk import Desk
 from okf.shell.dates import month_asked
 from okf.shell.exports import download
 from okf.shell.ics import Entry, calendar_file, whole_day
+from okf.shell.links import anchor
 from okf.shell.sheets import address
 from okf.shell.words import told
 
@@ -121,8 +122,8 @@ def _day(day: date, first: date, today: date, items: Sequence[str]) -> str:
 
 
 def _item(case_ref: str, said: str, *, late: bool = False) -> str:
-    href = escape(address("case", case=case_ref, part="Tasks"))
-    return f'<li><a href="{href}" target="_self"{" class=okf-late" if late else ""}>{escape(said)}</a></li>'
+    href = address("case", case=case_ref, part="Tasks")
+    return f"<li>{anchor(escape(said), href, more='class=okf-late' if late else '')}</li>"
 
 
 def _file(desk: Desk, first: date, last: date) -> bytes:

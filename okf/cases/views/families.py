@@ -27,13 +27,31 @@ JOINING: Final = (
     " what both parties share only if the same two are party to both. Two people can take it back; accesses are given"
     " anew then, to whoever may still have them."
 )
-_SAID: Final = {CaseLinkKind.LINKED: "linked with", CaseLinkKind.JOINED: "joined into"}
+MAKES_KNOWN: Final = (
+    "A new party comes into the family's case by this, with whoever leads for them, and their own case is closed. Each"
+    " side is shown that the other one is here. It can't be taken back."
+)
+_SAID: Final = {
+    CaseLinkKind.LINKED: "linked with",
+    CaseLinkKind.JOINED: "joined into",
+    CaseLinkKind.NEW_PARTY: "of a new party of",
+}
 
 
 def beside(desk: Desk, case_ref: str) -> None:
     """The cases of the same family of which the reader may know."""
     for one in family_of(desk, case_ref):
-        if one.into is None:
+        if one.new_party_of == case_ref:
+            said = (
+                f"Somebody else of this family called on {day(one.since)}. Their side is case {one.other_case} until"
+                " both sides may know. Nobody who works here is shown this: tell none of them."
+            )
+        elif one.new_party_of:
+            said = (
+                f"Who called belongs to case {one.other_case}, where nobody knows it. Whoever works here is not shown"
+                " that there is that case: tell none of them."
+            )
+        elif one.into is None:
             said = f"Case {one.other_case} is of the same family, linked on {day(one.since)}."
         elif one.into == case_ref:
             said = (
@@ -42,7 +60,10 @@ def beside(desk: Desk, case_ref: str) -> None:
             )
         else:
             said = f"This case was joined into case {one.into} on {day(one.since)}: the family's work goes on there."
-        st.info(said, icon=":material/family_history:")
+        if one.new_party_of:
+            st.warning(said, icon=":material/visibility_off:")
+        else:
+            st.info(said, icon=":material/family_history:")
         link(f"Case {one.other_case}", "case", case=one.other_case, icon=":material/folder_open:")
 
 
@@ -52,7 +73,10 @@ def on_case(desk: Desk, view: CaseView) -> None:
     for one in links_on(desk, view.ref):
         _link(desk, one)
         if one.stands and one.end_asked_at is None:
-            _unlink(desk, one)
+            with st.container(horizontal=True):
+                if one.kind is CaseLinkKind.NEW_PARTY:
+                    _make_known(desk, one)
+                _unlink(desk, one)
     st.write(
         "Another manager or a safeguarding lead agrees before it stands. No record moves. A link lets nobody see more."
     )
@@ -83,8 +107,11 @@ def waiting(desk: Desk) -> None:
 
 def _link(desk: Desk, one: LinkOfCases) -> None:
     with st.container(border=True, gap="small"):
-        st.text(f"Case {one.other_case}, {_SAID[one.kind]} case {one.case_ref}: {_state(one)}")
-        st.caption(plain(f"Asked for by {one.asked_by}, {moment(one.asked_at)}: {one.why}"))
+        first, second, by = one.other_case, one.case_ref, f"Asked for by {one.asked_by}"
+        if one.kind is CaseLinkKind.NEW_PARTY:
+            first, second, by = second, first, f"By enquiry {one.asked_by}"
+        st.text(f"Case {first}, {_SAID[one.kind]} case {second}: {_state(one)}")
+        st.caption(plain(f"{by}, {moment(one.asked_at)}: {one.why}"))
         if one.agreed_at:
             st.caption(plain(f"Agreed to by {one.agreed_by}, {moment(one.agreed_at)}."))
         if one.end_asked_at:
@@ -97,8 +124,12 @@ def _link(desk: Desk, one: LinkOfCases) -> None:
             st.caption("You asked: somebody else answers.")
             return
         if one.kind is CaseLinkKind.JOINED and not one.agreed_at:
-            st.caption(JOINING)
-            st.caption(plain(_who(joining_of(desk, one.ref))))
+            would = joining_of(desk, one.ref)
+            if would.makes_known:
+                st.warning(MAKES_KNOWN, icon=":material/visibility:")
+            else:
+                st.caption(JOINING)
+            st.caption(plain(_who(would)))
         answer = answer_unlink if one.end_asked_at else answer_link
         with st.container(horizontal=True):
             agreed = st.button("Agree", key=f"link_yes_{one.ref}", type="primary")
@@ -112,6 +143,19 @@ def _link(desk: Desk, one: LinkOfCases) -> None:
 def _who(found: Joining) -> str:
     ends = f"Access to case {found.other_case} ends for: {', '.join(found.ends) or 'nobody'}."
     return f"{ends} Go along to case {found.case_ref}: {', '.join(found.passes) or 'nobody'}."
+
+
+def _make_known(desk: Desk, one: LinkOfCases) -> None:
+    with st.popover("Both sides may know now", icon=":material/visibility:", key=f"known_{one.ref}_open"):
+        st.warning(MAKES_KNOWN, icon=":material/visibility:")
+        why = st.text_area(
+            "Who on each side said so", max_chars=REASON, key=f"known_why_{one.ref}", help="Ask both sides apart first."
+        )
+        if st.button("Ask for it", key=f"known_{one.ref}"):
+            with errors_shown():
+                ask_to_link(desk, one.other_case, one.case_ref, kind=CaseLinkKind.JOINED, why=why)
+                say_above("It is asked for: another manager or a safeguarding lead answers.")
+                st.rerun()
 
 
 def _unlink(desk: Desk, one: LinkOfCases) -> None:

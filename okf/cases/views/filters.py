@@ -8,23 +8,14 @@ from datetime import date
 import streamlit as st
 
 from okf.cases.queries.cases import areas
-from okf.cases.queries.filters import CaseFilters, CaseOrder
+from okf.cases.queries.filters import CaseFilters
 from okf.desk import Desk
 from okf.people.queries.workers import MOST, caseworkers
-from okf.shell.filters import choice, order as shell_order, tick
+from okf.shell.filters import choice, tick
 from okf.shell.tables import first_page
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 
-ORDERS = {
-    CaseOrder.NEWEST: "Newest first",
-    CaseOrder.OLDEST: "Oldest first",
-    CaseOrder.REFERENCE: "Reference",
-    CaseOrder.STATUS: "Status",
-    CaseOrder.LAST_CLOSED: "Last closed first",
-    CaseOrder.WAITING: "Longest unallocated first",
-    CaseOrder.QUIET: "Longest without contact first",
-}
 QUIET, LATE_TASKS, LOSING = "No contact lately", "Overdue tasks", "About to lose their caseworker"
 WAITED = {
     WaitBand.TWO_DAYS: "Up to 2 days",
@@ -35,26 +26,34 @@ WAITED = {
     WaitBand.NOT_YET: "Not yet",
 }
 _TICKS = ("overdue", "unallocated", "live")
-_MORE = (
-    "area",
-    "caseworker",
-    "watch",
-    "outcome",
-    "allocated",
-    "contacted",
-    "opened_from",
-    "opened_to",
-    "closed_from",
-    "closed_to",
-)
-KEYS = ("reference", "status", "kind", "order", *_TICKS, *_MORE)
+# The filters by their names in the address, as the list says them that is narrowed by them.
+LABELS = {
+    "reference": "Reference begins with",
+    "status": "Status",
+    "kind": "Kind of support",
+    "live": "Not closed",
+    "overdue": "Overdue",
+    "unallocated": "Unallocated",
+    "area": "Area",
+    "caseworker": "Caseworker",
+    "watch": "To watch",
+    "outcome": "Outcome",
+    "allocated": "Waited for a caseworker",
+    "contacted": "Waited for first contact",
+    "opened_from": "Opened from",
+    "opened_to": "Opened to",
+    "closed_from": "Closed from",
+    "closed_to": "Closed to",
+}
+KEYS = tuple(LABELS)
 
 
 def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
     """The filters as they are set; the whole caseload has more of them."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    box = st.popover("Filter", icon=":material/tune:")
+    with box, st.container(horizontal=True, vertical_alignment="bottom"):
         reference = st.text_input(
-            "Reference begins with",
+            LABELS["reference"],
             key="reference",
             type="search",
             bind="query-params",
@@ -62,26 +61,25 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             max_chars=80,
             width=240,
         )
-        status = choice("Status", "status", list(CaseStatus), width=200)
-        kind = choice("Kind of support", "kind", list(SupportKind), width=200)
-        live = tick("Not closed", "live")
+        status = choice(LABELS["status"], "status", list(CaseStatus), width=200)
+        kind = choice(LABELS["kind"], "kind", list(SupportKind), width=200)
+        live = tick(LABELS["live"], "live")
         overdue = unallocated = False
         if whole_caseload:
-            overdue, unallocated = tick("Overdue", "overdue"), tick("Unallocated", "unallocated")
-    more = st.expander("More filters", icon=":material/tune:", expanded=_more_set())
-    with more, st.container(horizontal=True, vertical_alignment="bottom"):
+            overdue, unallocated = tick(LABELS["overdue"], "overdue"), tick(LABELS["unallocated"], "unallocated")
+    with box, st.container(horizontal=True, vertical_alignment="bottom"):
         area = caseworker = watch = outcome = allocated = contacted = None
         if whole_caseload:
-            area = _long("Area", "area", {one: one for one in areas(desk)})
+            area = _long(LABELS["area"], "area", {one: one for one in areas(desk)})
             names = {one.username: str(one) for one in caseworkers(desk)}
-            caseworker = chosen_name(_long("Caseworker", "caseworker", names))
-            watch = choice("To watch", "watch", [QUIET, LATE_TASKS, LOSING], said=str, width=240)
-            outcome = choice("Outcome", "outcome", list(ClosureOutcome), width=200)
+            caseworker = chosen_name(_long(LABELS["caseworker"], "caseworker", names))
+            watch = choice(LABELS["watch"], "watch", [QUIET, LATE_TASKS, LOSING], said=str, width=240)
+            outcome = choice(LABELS["outcome"], "outcome", list(ClosureOutcome), width=200)
             bands, said = list(WAITED), WAITED.__getitem__
-            allocated = choice("Waited for a caseworker", "allocated", bands, said=said, width=240)
-            contacted = choice("Waited for first contact", "contacted", bands, said=said, width=240)
-        opened_from, opened_to = _day("Opened from", "opened_from"), _day("Opened to", "opened_to")
-        closed_from, closed_to = _day("Closed from", "closed_from"), _day("Closed to", "closed_to")
+            allocated = choice(LABELS["allocated"], "allocated", bands, said=said, width=240)
+            contacted = choice(LABELS["contacted"], "contacted", bands, said=said, width=240)
+        opened_from, opened_to = _day(LABELS["opened_from"], "opened_from"), _day(LABELS["opened_to"], "opened_to")
+        closed_from, closed_to = _day(LABELS["closed_from"], "closed_from"), _day(LABELS["closed_to"], "closed_to")
         st.button("Clear all filters", on_click=_clear, type="tertiary")
     return CaseFilters(
         reference or None,
@@ -105,14 +103,6 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
     )
 
 
-def order(chosen: CaseFilters, *, whole_caseload: bool) -> CaseOrder:
-    """The order in which the list is to stand, of those that its filters leave."""
-    options = chosen.orders() if whole_caseload else (CaseOrder.NEWEST, CaseOrder.OLDEST)
-    if len(options) == 1:
-        return options[0]
-    return shell_order({one: ORDERS[one] for one in options}, width=220)
-
-
 def chosen_name(chosen: str | None) -> str | None:
     """The username, also of somebody beyond the first ones by name, who stands as `Name (username)`."""
     return chosen[:-1].rpartition("(")[2] if chosen and chosen.endswith(")") else chosen
@@ -128,10 +118,6 @@ def _day(label: str, key: str) -> date | None:
     return st.date_input(
         label, value=None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=first_page, width=160
     )
-
-
-def _more_set() -> bool:
-    return any(st.query_params.get(key) for key in _MORE)
 
 
 def _clear() -> None:

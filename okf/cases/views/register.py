@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from okf.cases.commands.registering import put_on_case, register_enquiry
-from okf.cases.queries.existing import Side, existing_sides, look_for_case
+from okf.cases.commands.registering import put_as_new_party, put_on_case, register_enquiry
+from okf.cases.queries.existing import Side, existing_cases, existing_sides, look_for_case
 from okf.desk import Desk
 from okf.intake.commands.enquiries import decline_enquiry
 from okf.intake.queries.enquiry import EnquiryInView, PersonTold, asked_of
@@ -19,6 +19,7 @@ from okf.shell.words import errors_shown, plain, told
 from okf.terms import Action, SupportKind
 from okf.terms.intake import EnquiryPart
 
+_ELSEWHERE: Final = "elsewhere"
 OF_ONES_OWN: Final = "Nobody in a case or enquiry of your own is like this. Every case is looked through above."
 
 
@@ -58,19 +59,23 @@ def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
     if not st.session_state.get(looked):
         st.caption("Compares everyone in the enquiry with the people of every case. The look is on record.")
         return
-    sides = existing_sides(desk, view.ref)
-    if not sides:
+    sides, cases = existing_sides(desk, view.ref), existing_cases(desk, view.ref)
+    if not cases:
         st.write("No case that is open is like it. A closed one is reopened first.")
-        return
     st.write(
         "What was told becomes a record on the caller's own side, and leaves the enquiry. Whoever leads for them has a"
         " task to read it. Nobody on another side can see that they called."
     )
     with st.container(border=True):
         offered = {f"{one.case_ref} {one.party}": one for one in sides}
-        side = draft.radio(
-            "Who asks is", "side", list(offered), index=None, format_func=lambda one: _side(offered[one])
-        )
+        beside = {f"{one} new": one for one in cases}
+        said = {one: _side(side) for one, side in offered.items()}
+        said |= {one: f"None of its parties yet: a new party of case {case}" for one, case in beside.items()}
+        said[_ELSEWHERE] = "A new party of a case that I name"
+        side = draft.radio("Who asks is", "side", list(said), index=None, format_func=said.__getitem__)
+        if side in beside or side == _ELSEWHERE:
+            _put_as_new(desk, draft, view, beside.get(side, ""))
+            return
         now = draft.checkbox(
             "Use the safe contact that they told now from now on",
             "put_from_now",
@@ -90,6 +95,44 @@ def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
             draft.done()
             say_done("It is on their case, on the caller's own side.")
             st.rerun()
+
+
+def _put_as_new(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView, case_ref: str) -> None:
+    """Putting it beside a case, as the own side of somebody who is no party of it yet."""
+    st.info(
+        "Their side is a case of its own until both sides may know. Nobody on the family's case is shown that they"
+        " called, and whoever comes to work for them is not shown that there is that case. Managers and safeguarding"
+        " leads who work for no side are shown both. Under Manage, two people say when both sides may know.",
+        icon=":material/visibility_off:",
+    )
+    if not case_ref:
+        case_ref = draft.text_input("The case", "new_party_of", max_chars=80, placeholder="OKF-").strip()
+    who = draft.text_input(
+        "Who they are to the family", "relation", max_chars=200, placeholder="Such as: the father of the children"
+    )
+    kind = view.kind_of_support or draft.selectbox(
+        "Kind of support", "new_party_kind", list(SupportKind), index=None, format_func=told, placeholder="Choose"
+    )
+    caller = next((one for one in view.people if one.part is EnquiryPart.CALLER), None)
+    on_file = _on_file(desk, view, caller) if caller else {}
+    same_as = _chosen(draft, caller, on_file, "new_party_same") if caller and on_file else None
+    now = same_as is not None and draft.checkbox("Use the safe contact that they told now from now on", "new_from_now")
+    if not st.button("Put this beside their case", type="primary", key=f"{_key(view)}_case_new"):
+        return
+    with errors_shown():
+        own = put_as_new_party(
+            desk,
+            view.ref,
+            case_ref,
+            seen=view.version,
+            relation=who,
+            kind_of_support=kind,
+            same_as=same_as,
+            contact_from_now=now,
+        )
+        draft.done()
+        say_done(f"Their side is case {own}. It waits for a lead caseworker of its own.")
+        st.rerun()
 
 
 def _side(one: Side) -> str:
@@ -159,22 +202,10 @@ def _joins(
     caller = one.part is EnquiryPart.CALLER
     if not caller and not draft.checkbox(f"{plain(one.name)} joins the case", f"joins_{one.id}", value=True):
         left_out.append(one.id)
-    found = known_people(desk, asked_of(view.ref, one))
-    who = {
-        **{match.handle: f"Is {match.name}, on file" for match in found.seen},
-        **{match.handle: f"Is protected {n}: {match.ask} said so" for n, match in enumerate(found.protected, 1)},
-    }
+    who = _on_file(desk, view, one)
     if not who:
         return
-    chosen = draft.selectbox(
-        f"{plain(one.name)}: new, or on file?",
-        f"same_{one.id}",
-        list(who),
-        index=None,
-        format_func=who.__getitem__,
-        placeholder="New to OKF",
-    )
-    if chosen:
+    if chosen := _chosen(draft, one, who, f"same_{one.id}"):
         same_as[one.id] = chosen
     if caller and draft.checkbox(
         "Use the safe contact that they told now from now on",
@@ -182,6 +213,26 @@ def _joins(
         help="For a caller on file, and only if you are sure who called. The old one stays in the history.",
     ):
         from_now.append(one.id)
+
+
+def _on_file(desk: Desk, view: EnquiryInView, one: PersonTold) -> dict[str, str]:
+    """Whom on file somebody may be, in words, by what a look named them."""
+    found = known_people(desk, asked_of(view.ref, one))
+    return {
+        **{match.handle: f"Is {match.name}, on file" for match in found.seen},
+        **{match.handle: f"Is protected {n}: {match.ask} said so" for n, match in enumerate(found.protected, 1)},
+    }
+
+
+def _chosen(draft: drafts.DraftForm, one: PersonTold, who: dict[str, str], field: str) -> str | None:
+    return draft.selectbox(
+        f"{plain(one.name)}: new, or on file?",
+        field,
+        list(who),
+        index=None,
+        format_func=who.__getitem__,
+        placeholder="New to OKF",
+    )
 
 
 def _key(view: EnquiryInView) -> str:

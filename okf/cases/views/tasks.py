@@ -9,13 +9,14 @@ import streamlit as st
 from okf.cases.commands.tasks import add_task, complete_task, move_task, reassign_task, reopen_task
 from okf.cases.queries.appointments import appointments_on
 from okf.cases.queries.case import CaseView, TaskRow, tasks_on
-from okf.cases.queries.tasks import OwnTask, own_tasks, team_tasks
+from okf.cases.queries.tasks import OwnTask, TeamTask, own_tasks, team_tasks
 from okf.cases.views import appointments
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
 from okf.shell.dates import day_input
+from okf.shell.lists import Column, show
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
@@ -54,22 +55,21 @@ def own(desk: Desk) -> None:
 
 def team(desk: Desk) -> None:
     """The tasks of others: who has them and when they are due, without their words."""
-    page = team_tasks(desk, page_asked_for(TASKS_A_PAGE))
-    if not page.rows:
-        st.info("Nobody else has a task to do on the cases that you may see.")
-        return
     today = london_date(desk.now())
-    rows = [
-        [
-            Cell(day(task.due_on), late=task.due_on < today),
-            "Overdue" if task.due_on < today else "To do",
-            task.who,
-            Cell(task.case_ref, address("case", case=task.case_ref)),
-        ]
-        for task in page.rows
-    ]
-    sheet(["Due", "Stands", "Whose", "Case"], rows, caption="Tasks to do, the earliest due first")
-    pager(page, key="team_tasks")
+    columns: Sequence[Column[TeamTask]] = (
+        Column("Case", lambda row: Cell(row.case_ref, address("case", case=row.case_ref))),
+        Column("Due", lambda row: Cell(day(row.due_on), late=row.due_on < today)),
+        Column("Stands", lambda row: "Overdue" if row.due_on < today else "To do"),
+        Column("Whose", lambda row: row.who),
+    )
+    show(
+        columns,
+        team_tasks(desk, page_asked_for(TASKS_A_PAGE)),
+        key="team_tasks",
+        caption="Tasks to do, the earliest due first",
+        many=("task", "tasks"),
+        nothing="Nobody else has a task to do on the cases that you may see.",
+    )
 
 
 def on_case(desk: Desk, view: CaseView) -> None:

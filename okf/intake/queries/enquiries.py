@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker, asking
 from okf.desk import Desk
 from okf.match.fold import folded
-from okf.paging import COUNT_MOST, FIRST, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import COUNT_MOST, FIRST, Count, Order, Page, Paged, Sort, count_of, order_of
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts
@@ -53,6 +54,7 @@ class EnquiryList:
     """One page of enquiries at the instant of its reading; `of_all` says whether the reader sees everybody's."""
 
     page: Paged[EnquiryRow]
+    count: Count
     at: datetime
     of_all: bool
 
@@ -75,8 +77,7 @@ _ROWS = (
     .outerjoin(Person, Person.username == Enquiry.taken_by)
     .outerjoin(EnquiryPerson, (EnquiryPerson.enquiry_ref == Enquiry.ref) & (EnquiryPerson.part == EnquiryPart.CALLER))
 )
-_KEYS = (Enquiry.received_at, Enquiry.ref)
-_FROM = (bindparam("from_at", type_=Enquiry.received_at.type), bindparam("from_ref", type_=Enquiry.ref.type))
+SORTS: Final[Mapping[str, Order]] = {"came": Order((Enquiry.received_at, Enquiry.ref))}
 _OLDEST = select(Enquiry.received_at).where(Enquiry.status == EnquiryStatus.NEW).order_by(Enquiry.received_at)
 _WAITING = _OLDEST.limit(COUNT_MOST + 1)
 _HANDED_UP = _WAITING.where(Enquiry.ref.in_(_HANDED))
@@ -84,9 +85,11 @@ _OWN_WAITING = and_(Enquiry.taken_by == _ME, Enquiry.status == EnquiryStatus.NEW
 
 
 def enquiries_in_view(
-    desk: Desk, *, status: EnquiryStatus | None = EnquiryStatus.NEW, page: Page = FIRST
+    desk: Desk, *, status: EnquiryStatus | None = EnquiryStatus.NEW, page: Page = FIRST, sort: Sort | None = None
 ) -> EnquiryList:
     """The enquiries that this person may read, one page of them: waiting ones the longest first, others the newest.
+
+    Or the other way round, if it is asked for.
 
     Intake and managers see all, of those of a family for one side of which they work nothing but that they wait;
     whoever else takes calls sees their own, and a safeguarding lead those that no manager is free to read.
@@ -95,10 +98,19 @@ def enquiries_in_view(
         Refused: they take no enquiries.
     """
     with asking(desk, Action.TAKE_ENQUIRY) as asker:
-        found = _page(asker, status, page)
+        bounds = _theirs(asker) | {"status": status}
+        statement = _narrowed(_scope(asker), status is not None)
+        found = order_of(SORTS, sort or sort_of(status)).page(asker.session, statement, bounds, page)
+        count = count_of(asker.session, statement, bounds)
         kept = kept_from(asker.session, asker.who, asker.at)
-        rows = tuple(_as_known(asker, row, kept) for row in found.rows)
-        return EnquiryList(replace(found, rows=rows), asker.at, asker.may(Action.LIST_ENQUIRIES))
+        rows = tuple(_as_known(asker, row, kept) for row in from_rows(EnquiryRow, found.rows))
+        page_of_all = Paged(rows, found.next, found.previous)
+        return EnquiryList(page_of_all, count, asker.at, asker.may(Action.LIST_ENQUIRIES))
+
+
+def sort_of(status: EnquiryStatus | None) -> Sort:
+    """How the list stands by itself: those that wait the longest first, others the newest."""
+    return Sort("came", descending=status is not EnquiryStatus.NEW)
 
 
 def search_enquiries(desk: Desk, words: str) -> tuple[EnquiryRow, ...]:
@@ -144,7 +156,7 @@ def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
     due = since[0] + timedelta(days=OVERDUE_DAYS)
     said = f"{waits} to be registered{longest}"
-    return PendingItem(said, "enquiries", overdue=days >= OVERDUE_DAYS, due=due, act="Register")
+    return PendingItem(said, "enquiries", overdue=days >= OVERDUE_DAYS, due=due, count=len(since), act="Register")
 
 
 def _as_known(asker: Asker, row: EnquiryRow, kept: frozenset[str]) -> EnquiryRow:
@@ -172,26 +184,3 @@ def _narrowed(own: bool, by_status: bool) -> Any:
 
 def _theirs(asker: Asker) -> dict[str, Any]:
     return {"me": asker.who, "handed": sorted(handed_up(asker.session, asker.base.person, asker.at))}
-
-
-def _page(asker: Asker, status: EnquiryStatus | None, page: Page) -> Paged[EnquiryRow]:
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, instant_of, str)
-    newest_first = status is not EnquiryStatus.NEW
-    statement = keyset(
-        _narrowed(_scope(asker), status is not None),
-        _KEYS,
-        _FROM if start else None,
-        descending=newest_first != backwards,
-    )
-    bound: dict[str, Any] = {**_theirs(asker), "status": status}
-    if start:
-        bound |= {"from_at": start[0], "from_ref": start[1]}
-    rows = asker.session.execute(statement.limit(page.size + 1), bound).all()
-    return paged(
-        from_rows(EnquiryRow, rows),
-        page,
-        lambda row: mark((row.received_at, row.ref)),
-        backwards=backwards,
-        started=start is not None,
-    )

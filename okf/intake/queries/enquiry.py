@@ -184,6 +184,13 @@ def earlier_of(session: Session, ref: str) -> tuple[Earlier, ...]:
     return from_rows(Earlier, session.execute(_EARLIER, {"ref": ref}))
 
 
+def may_read_enquiry(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether there is an enquiry of this reference that this person may read."""
+    taken_by = session.scalar(_TAKEN_BY, {"ref": ref})
+    allowed = decide(desk.question(session, Action.READ_ENQUIRY, about=taken_by, enquiry=ref)).allowed
+    return allowed and taken_by is not None
+
+
 def enquiry_in_view(desk: Desk, ref: str) -> EnquiryInView:
     """One enquiry; reading it goes on record, once a person, enquiry and sign-in.
 

@@ -9,12 +9,13 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.intake.queries.enquiries import OVERDUE_DAYS, EnquiryRow, enquiries_in_view, search_enquiries
-from okf.paging import SIZE
+from okf.intake.queries.enquiries import OVERDUE_DAYS, SORTS, EnquiryRow, enquiries_in_view, search_enquiries, sort_of
+from okf.paging import SIZE, Paged
 from okf.pending import counted
 from okf.shell import filters
-from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.lists import Column, show, sort_asked_for
+from okf.shell.sheets import Cell, address
+from okf.shell.tables import page_asked_for
 from okf.shell.words import errors_shown, moment, told
 from okf.terms.intake import EnquiryChannel, EnquiryStatus
 
@@ -26,7 +27,7 @@ _VIEWS: Final = {
     EnquiryStatus.DUPLICATE.value: "Duplicates",
     ALL: "All",
 }
-_TITLES: Final = ("Enquiry", "Who asks", "Waiting", "Help asked for", "Area", "How", "Taken by", "Status")
+_MANY: Final = ("enquiry", "enquiries")
 
 
 def search(desk: Desk) -> None:
@@ -41,17 +42,22 @@ def search(desk: Desk) -> None:
         return
     with errors_shown():
         found = search_enquiries(desk, words)
-        if found:
-            sheet(_TITLES, _rows(found, desk.now()), caption=f"Found by name: {len(found)}, the newest first")
-        else:
-            st.info("No enquiry has this name. Try another spelling, or take a new enquiry.")
+        show(
+            _columns(desk.now()),
+            Paged(found),
+            key="found",
+            caption="Found by name, the newest first",
+            many=_MANY,
+            nothing="No enquiry has this name. Try another spelling, or take a new enquiry.",
+        )
 
 
 def listed(desk: Desk) -> None:
     """One page of the enquiries of one status."""
     view = filters.switch("Which", _VIEWS, "status")
     status = None if view == ALL else EnquiryStatus(view)
-    found = enquiries_in_view(desk, status=status, page=page_asked_for(SIZE))
+    sort = sort_asked_for(SORTS, sort_of(status))
+    found = enquiries_in_view(desk, status=status, page=page_asked_for(SIZE), sort=sort)
     if not found.of_all:
         st.caption("You see the enquiries that you took. Intake officers and managers register them.")
     if any(row.kept for row in found.page.rows):
@@ -59,13 +65,19 @@ def listed(desk: Desk) -> None:
             "**For somebody else:** you work for one side of what may be this family. Another manager reads it, or"
             " the safeguarding lead where every manager does."
         )
-    if not found.page.rows:
-        waiting = status is EnquiryStatus.NEW
-        st.info("No enquiry waits. When somebody calls, take an enquiry." if waiting else "There is none of these.")
-        return
-    order = "the longest waiting first" if status is EnquiryStatus.NEW else "the newest first"
-    sheet(_TITLES, _rows(found.page.rows, found.at), caption=f"Enquiries, {order}")
-    pager(found.page, key="enquiries")
+    waiting = status is EnquiryStatus.NEW
+    show(
+        _columns(found.at),
+        found.page,
+        key="enquiries",
+        caption="Enquiries, by how long they wait" if waiting else "Enquiries, by when they came",
+        many=_MANY,
+        count=found.count,
+        sort=sort,
+        first=sort_of(status),
+        sorts=SORTS,
+        nothing="No enquiry waits. When somebody calls, take an enquiry." if waiting else "There is none of these.",
+    )
 
 
 def waited(received_at: datetime, at: datetime) -> str:
@@ -78,26 +90,30 @@ def waited(received_at: datetime, at: datetime) -> str:
     return counted(span.days, "day", "days")
 
 
-def _rows(rows: Sequence[EnquiryRow], at: datetime) -> list[tuple[Cell | str, ...]]:
-    return [_row(one, at) for one in rows]
-
-
-def _row(one: EnquiryRow, at: datetime) -> tuple[Cell | str, ...]:
-    waits = one.status is EnquiryStatus.NEW
-    late = waits and at - one.received_at >= timedelta(days=OVERDUE_DAYS)
+def _columns(at: datetime) -> Sequence[Column[EnquiryRow]]:
     return (
-        Cell(one.ref, address("enquiry", ref=one.ref)),
-        "For somebody else" if one.kept else one.caller or "In its case",
-        Cell(waited(one.received_at, at), late=late) if waits else f"Came {moment(one.received_at)}",
-        told(one.kind_of_support) if one.kind_of_support else "—" if one.kept else "Not said",
-        one.area or "—",
-        told(one.channel),
-        "Imported" if one.channel is EnquiryChannel.WEBSITE else one.taken_by,
-        _status(one),
+        Column("Enquiry", lambda row: row.ref, lambda row: Cell(row.ref, address("enquiry", ref=row.ref))),
+        Column("Who asks", lambda row: "For somebody else" if row.kept else row.caller or "In its case"),
+        Column("Waiting", lambda row: row.received_at, lambda row: _waiting(row, at), "came"),
+        Column("What help", _help),
+        Column("Area", lambda row: row.area),
+        Column("How", lambda row: told(row.channel)),
+        Column("Taken by", lambda row: "Imported" if row.channel is EnquiryChannel.WEBSITE else row.taken_by),
+        Column("Status", lambda row: told(row.status), _status),
     )
 
 
-def _status(one: EnquiryRow) -> Cell | str:
-    if one.case_ref:
-        return Cell(f"Case {one.case_ref}", address("case", case=one.case_ref))
-    return "Waits" if one.status is EnquiryStatus.NEW else told(one.status)
+def _waiting(row: EnquiryRow, at: datetime) -> Cell | str:
+    if row.status is not EnquiryStatus.NEW:
+        return f"Came {moment(row.received_at)}"
+    return Cell(waited(row.received_at, at), late=at - row.received_at >= timedelta(days=OVERDUE_DAYS))
+
+
+def _help(row: EnquiryRow) -> str:
+    return told(row.kind_of_support) if row.kind_of_support else "—" if row.kept else "Not said"
+
+
+def _status(row: EnquiryRow) -> Cell | str:
+    if row.case_ref:
+        return Cell(f"Case {row.case_ref}", address("case", case=row.case_ref))
+    return "Waits" if row.status is EnquiryStatus.NEW else told(row.status)

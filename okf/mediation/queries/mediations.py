@@ -168,4 +168,4 @@ def mediations_pending(desk: Desk, session: Session, person: PersonFacts) -> Pen
     if not count:
         return None
     said = counted(count, "mediation is being assessed", "mediations are being assessed")
-    return PendingItem(said, "mediations", act="Assess")
+    return PendingItem(said, "mediations", count=count, act="Assess")

@@ -47,9 +47,12 @@ _INSTANT = Mail.next_try_at.type
 _WAITING = select(Mail.person, Mail.id, Mail.address).where(
     Mail.state == MailState.WAITING,
     Mail.kind == bindparam("kind"),
-    Mail.concern_ref.is_not_distinct_from(bindparam("concern", type_=Mail.concern_ref.type)),
     Mail.person.in_(bindparam("people", expanding=True)),
 )
+_WAITING_OF_ONE = _WAITING.where(
+    Mail.concern_ref.is_not_distinct_from(bindparam("concern", type_=Mail.concern_ref.type))
+)
+_WAITING_OF_CLOCKS = _WAITING.where(exists().where(ClockTold.mail == Mail.id))
 _ADDRESSES = select(Person.username, Person.email).where(
     Person.username.in_(bindparam("people", expanding=True)), Person.email.is_not(None), Person.email != ""
 )
@@ -138,7 +141,7 @@ class Posted:
     def in_words(self) -> str:
         """One line for the command line."""
         if not self.set_up:
-            return "No mail server is set (OKF_SMTP_HOST): reminders stand on the overview alone."
+            return "No mail server is set (OKF_SMTP_HOST): reminders stand on Today alone."
         said = f"{self.sent} sent, {self.failed} refused for good, {self.later} to be tried again"
         said += f", {self.unsure} unsure, {self.withdrawn} no longer needed."
         return f"{said} It stopped early: {self.stopped}." if self.stopped else said
@@ -151,13 +154,16 @@ def put_in_outbox(
     people: Iterable[str],
     *,
     concern: str | None = None,
+    of_a_clock: bool = False,
     instead: Mapping[str, str] = {},
 ) -> dict[str, str]:
     """Put a mail of a kind to each of these people in the outbox, within a deed; the mails' ids by username.
 
     Nobody gets a second one while one of this kind, about the same concern and
-    to the same address, waits: that one serves. `concern` is the one that it
-    is about, if it is about one; `instead` has the addresses to write to of
+    to the same address, waits: that one serves. What is told `of_a_clock`
+    waits for the clocks of all concerns at once: it goes as long as one of
+    them runs. `concern` is the one that it is about, if it is about one;
+    `instead` has the addresses to write to of
     those who are not written to at their own. Those without an address get
     none, and nobody does where no server is set.
     """
@@ -171,7 +177,7 @@ def put_in_outbox(
         batch = {"people": whom, "kind": kind, "concern": concern}
         addresses = {row.username: row.email for row in deed.session.execute(_ADDRESSES, {"people": batch["people"]})}
         addresses |= {who: instead[who] for who in whom if who in instead}
-        waiting = deed.session.execute(_WAITING, batch)
+        waiting = deed.session.execute(_WAITING_OF_CLOCKS if of_a_clock else _WAITING_OF_ONE, batch)
         found |= {row.person: row.id for row in waiting if row.address == addresses.get(row.person)}
         made = [
             _new(desk, deed.at, kind, who, addresses[who], here.mail, concern) for who in addresses if who not in found

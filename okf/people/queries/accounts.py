@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select, tuple_
+from sqlalchemy import bindparam, func, or_, select
 
 from okf.asker import Asker
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Refused
-from okf.match.fold import folded
+from okf.paging import FIRST, AnySelect, Order, Page, Paged, Sort, order_of
 from okf.shell.live_session import IDLE
 from okf.store.former import with_former_names
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
@@ -22,7 +23,6 @@ from okf.store.rows import from_row
 from okf.store.visible import account_on, role_held
 from okf.terms import Action, Capacity, Role
 
-PAGE: Final = 50
 TRIES_WITHIN: Final = timedelta(days=1)
 
 
@@ -49,14 +49,6 @@ class AccountRow:
     live_sessions: int
     failed_tries: int
     invited_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPage:
-    """A page of accounts by name, and where the next one begins."""
-
-    rows: list[AccountRow]
-    next_after: tuple[str, str] | None
 
 
 _LAST = (
@@ -88,24 +80,27 @@ _INVITED = (
     .correlate(Person)
     .scalar_subquery()
 )
-_ACCOUNTS = (
-    select(
-        Person.username,
-        Person.name,
-        Person.capacity,
-        Person.left_at,
-        Credential.changed_at,
-        Credential.totp_confirmed_at,
-        _LAST.label("last_sign_in"),
-        _LIVE.label("live"),
-        _TRIES.label("tries"),
-        _INVITED.label("invited_until"),
-    )
-    .outerjoin(Credential, Credential.person == Person.username)
-    .where(tuple_(Person.name_folded, Person.username) > tuple_(bindparam("after_name"), bindparam("after_username")))
-    .order_by(Person.name_folded, Person.username)
-    .limit(PAGE + 1)
-)
+_ACCOUNTS: AnySelect = select(
+    Person.username,
+    Person.name,
+    Person.name_folded,
+    Person.capacity,
+    Person.left_at,
+    Credential.changed_at,
+    Credential.totp_confirmed_at,
+    _LAST.label("last_sign_in"),
+    _LIVE.label("live"),
+    _TRIES.label("tries"),
+    _INVITED.label("invited_until"),
+).outerjoin(Credential, Credential.person == Person.username)
+# By whatever it stands, it is no more than the people who ever had an account.
+SORTS: Final[Mapping[str, Order]] = {
+    "name": Order((Person.name_folded, Person.username)),
+    "username": Order((Person.username,)),
+    "capacity": Order((Person.capacity, Person.name_folded, Person.username)),
+    "signed_in": Order((_LAST.label("last_sign_in"), Person.username), gaps=True),
+}
+BY_NAME: Final = Sort("name")
 _FOUND = _ACCOUNTS.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
 _FIGURES = (
     select(
@@ -142,8 +137,8 @@ def account_figures(asker: Asker) -> AccountFigures:
     return from_row(AccountFigures, row)
 
 
-def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | None = None) -> AccountPage:
-    """Accounts by name, a page of 50 after one of them; with `words`, those whose name or username holds them.
+def accounts_in_view(desk: Desk, *, words: str = "", page: Page = FIRST, sort: Sort = BY_NAME) -> Paged[AccountRow]:
+    """Accounts, one page of them; with `words`, those whose name or username holds them.
 
     Raises:
         Refused: this person does not manage accounts.
@@ -152,19 +147,15 @@ def accounts_in_view(desk: Desk, *, words: str = "", after: tuple[str, str] | No
     if not decision.allowed:
         raise Refused(decision)
     at = desk.now()
-    name, username = after or ("", "")
     which: dict[str, Any] = {"at": at, "idle_since": at - IDLE, "tries_since": at - TRIES_WITHIN}
-    which |= {"after_name": folded(name), "after_username": username}
     which |= letters(words)
     with desk.reading() as session:
-        found = session.execute(_FOUND if words.strip() else _ACCOUNTS, which).all()
+        found = order_of(SORTS, sort).page(session, _FOUND if words.strip() else _ACCOUNTS, which, page)
         roles: dict[str, list[Role]] = {}
-        for person, role in session.execute(_ROLES, {"names": [row.username for row in found], "at": at}):
+        for person, role in session.execute(_ROLES, {"names": [row.username for row in found.rows], "at": at}):
             roles.setdefault(person, []).append(role)
-        rows = [_row(row, tuple(roles.get(row.username, ())), at) for row in found[:PAGE]]
-        shown = list(with_former_names(session, rows))
-    more = len(found) > PAGE
-    return AccountPage(shown, (rows[-1].name, rows[-1].username) if more else None)
+        rows = [_row(row, tuple(roles.get(row.username, ())), at) for row in found.rows]
+        return Paged(with_former_names(session, rows), found.next, found.previous)
 
 
 def _row(row: Any, roles: tuple[Role, ...], at: datetime) -> AccountRow:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
 from okf.desk import Desk
-from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Page, Paged, instant_of, keyset, mark, paged, values_of
+from okf.paging import COUNT_MOST, FIRST, AnySelect, Count, Order, Page, Paged, Sort, count_of, order_of
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.chasing import MailKind, MailState
@@ -24,8 +24,8 @@ from okf.terms import Action, Role
 
 STUCK: Final = (MailState.FAILED, MailState.UNSURE)
 _READERS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
-_KEYS = (Mail.queued_at, Mail.id)
-_FROM = tuple(bindparam(f"from_{key.key}", type_=key.type) for key in _KEYS)
+SORTS: Final[Mapping[str, Order]] = {"queued": Order((Mail.queued_at, Mail.id))}
+NEWEST: Final = Sort("queued", descending=True)
 _COLUMNS: Any = (
     Mail.id,
     Person.name,
@@ -41,6 +41,8 @@ _COLUMNS: Any = (
 )
 # A mail about a concern is shown by the concern, to whoever works it: here it would tell that there is one (C9).
 _PLAIN = Mail.concern_ref.is_(None)
+_MAILS: AnySelect = select(*_COLUMNS).join(Person, Person.username == Mail.person).where(_PLAIN)
+_NARROWED = _MAILS.where(Mail.state.in_(bindparam("states", expanding=True)))
 _STUCK = select(func.count()).select_from(
     select(Mail.id).where(Mail.state.in_(STUCK), _PLAIN).limit(COUNT_MOST + 1).subquery()
 )
@@ -65,31 +67,31 @@ class MailRow:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """A page of mails, how many did not go, and whether a server is set at all."""
+    """A page of mails, how many there are of these, how many did not go, and whether a server is set at all."""
 
     page: Paged[MailRow]
+    count: Count
     stuck: Count
     set_up: bool
 
 
-def mails_in_view(desk: Desk, *, state: MailState | None = None, stuck: bool = False, page: Page = FIRST) -> MailView:
-    """The mails, the newest first, one page of them; those of one state, or those that did not go.
+def mails_in_view(
+    desk: Desk, *, state: MailState | None = None, stuck: bool = False, page: Page = FIRST, sort: Sort = NEWEST
+) -> MailView:
+    """The mails, one page of them; those of one state, or those that did not go.
 
     Raises:
         Refused: their role does not include it.
     """
     permitted_reader(desk, Action.SEND_MAIL)
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, instant_of, str)
-    bounds: dict[str, Any] = {"size": page.size + 1, "states": list(STUCK) if stuck else [state]}
-    if start:
-        bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
     narrowed = stuck or state is not None
+    bounds: dict[str, Any] = {"states": list(STUCK) if stuck else [state]} if narrowed else {}
     with desk.reading() as session:
-        rows = session.execute(_statement(narrowed, start is not None, backwards), bounds).all()
+        found = order_of(SORTS, sort).page(session, _NARROWED if narrowed else _MAILS, bounds, page)
+        many = count_of(session, _NARROWED if narrowed else _MAILS, bounds)
         count = Count.capped(session.scalar(_STUCK) or 0)
-    found = paged(rows, page, lambda row: mark((row.queued_at, row.id)), backwards=backwards, started=start is not None)
-    return MailView(Paged(from_rows(MailRow, found.rows), found.next, found.previous), count, mail_is_set_up())
+    rows = Paged(from_rows(MailRow, found.rows), found.next, found.previous)
+    return MailView(rows, many, count, mail_is_set_up())
 
 
 def mail_is_set_up() -> bool:
@@ -103,13 +105,4 @@ def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> Pend
         return None
     count = session.scalar(_STUCK) or 0
     said = f"{counted(count, 'mail', 'mails')} did not go"
-    return PendingItem(said, "mail", overdue=True, act="Send again") if count else None
-
-
-@cache
-def _statement(narrowed: bool, started: bool, backwards: bool) -> AnySelect:
-    joined = select(*_COLUMNS).join(Person, Person.username == Mail.person)
-    statement: AnySelect = joined.where(_PLAIN).limit(bindparam("size"))
-    if narrowed:
-        statement = statement.where(Mail.state.in_(bindparam("states", expanding=True)))
-    return keyset(statement, _KEYS, _FROM if started else None, descending=not backwards)
+    return PendingItem(said, "mail", overdue=True, count=count, act="Send again") if count else None

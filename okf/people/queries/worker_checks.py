@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from okf.asker import permitted_reader
 from okf.clock import london_date
 from okf.desk import Desk
-from okf.paging import COUNT_MOST, FIRST, AnySelect, Page, Paged, keyset, mark, paged, values_of
+from okf.paging import COUNT_MOST, FIRST, AnySelect, Order, Page, Paged, Sort, order_of
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
 from okf.policy.facts import PersonFacts, PolicySettings
@@ -52,8 +53,14 @@ _NEWEST = (
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
 )
-_KEYS = (_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)
-_FROM = tuple(bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(_KEYS))
+# By whatever it stands, it is no more than what the people have who are here.
+SORTS: Final[Mapping[str, Order]] = {
+    "lasts": Order((_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)),
+    "person": Order((Person.name_folded, _NEWEST.c.person, _NEWEST.c.kind)),
+    "team": Order((Person.team, _NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind), gaps=True),
+    "kind": Order((_NEWEST.c.kind, _NEWEST.c.lasts, _NEWEST.c.person)),
+}
+FIRST_OUT: Final = Sort("lasts")
 # The last day of warning differs by kind.
 _SOON_BY_KIND = or_(
     *((_NEWEST.c.kind == kind) & (_NEWEST.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind)
@@ -115,34 +122,24 @@ class CheckRule:
 
 
 def checks_in_view(
-    desk: Desk, *, state: CheckState | None = None, kind: CheckKind | None = None, name: str = "", page: Page = FIRST
+    desk: Desk,
+    *,
+    state: CheckState | None = None,
+    kind: CheckKind | None = None,
+    name: str = "",
+    page: Page = FIRST,
+    sort: Sort = FIRST_OUT,
 ) -> Paged[CheckRow]:
-    """The checks that count of everybody here, those that run out first before the others, one page of them.
+    """The checks that count of everybody here, one page of them.
 
     Raises:
         Refused: their role does not include it.
     """
     question = permitted_reader(desk, Action.LIST_CHECKS)
-    backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, date.fromisoformat, str, CheckKind)
-    bounds = _bounds(question.settings, london_date(question.at)) | {
-        "at": question.at,
-        "size": page.size + 1,
-        "kind": kind,
-        **letters(name),
-    }
-    if start:
-        bounds |= dict(zip((bound.key for bound in _FROM), start, strict=True))
-    statement = _statement(state, kind is not None, bool(name.strip()), start is not None, backwards)
+    bounds = _bounds(question.settings, london_date(question.at)) | {"at": question.at, "kind": kind, **letters(name)}
+    statement = _statement(state, kind is not None, bool(name.strip()))
     with desk.reading() as session:
-        rows = session.execute(statement, bounds).all()
-        found = paged(
-            rows,
-            page,
-            lambda row: mark((row.lasts, row.person, row.kind)),
-            backwards=backwards,
-            started=start is not None,
-        )
+        found = order_of(SORTS, sort).page(session, statement, bounds, page)
         today = london_date(question.at)
         made = [_row(row, question.settings, today) for row in found.rows]
         return Paged(with_former_names(session, made), found.next, found.previous)
@@ -195,7 +192,7 @@ def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     late = session.scalars(_OUT_NOW, bounds).first() is not None
     said = counted(count, "vetting or training check has", "vetting or training checks have")
-    return PendingItem(f"{said} run out or soon will", "checks", overdue=late, act="Renew")
+    return PendingItem(f"{said} run out or soon will", "checks", overdue=late, count=count, act="Renew")
 
 
 def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:
@@ -213,7 +210,7 @@ def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
 
 
 @cache
-def _statement(state: CheckState | None, of_kind: bool, named: bool, started: bool, backwards: bool) -> AnySelect:
+def _statement(state: CheckState | None, of_kind: bool, named: bool) -> AnySelect:
     by_itself = (
         select(func.count())
         .where(
@@ -226,13 +223,12 @@ def _statement(state: CheckState | None, of_kind: bool, named: bool, started: bo
         .scalar_subquery()
     )
     statement: Any = (
-        select(_NEWEST, Person.name, Person.team, by_itself.label("by_itself"))
+        select(_NEWEST, Person.name, Person.name_folded, Person.team, by_itself.label("by_itself"))
         .join(Person, Person.username == _NEWEST.c.person)
         .where(_HERE, *_STATES[state])
-        .limit(bindparam("size"))
     )
     if of_kind:
         statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
     if named:
         statement = statement.where(NAME_HAS_LETTERS)
-    return keyset(statement, _KEYS, _FROM if started else None, descending=backwards)
+    return statement

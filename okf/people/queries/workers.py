@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
 from okf.desk import Desk
+from okf.match.fold import folded
+from okf.match.names import named_so
 from okf.policy.gates import free_grantee
 from okf.store import duty, facts
 from okf.store.former import with_former_names
@@ -23,12 +25,12 @@ from okf.terms import Action, Capacity, Role
 
 MOST = 200
 
-_HERE = (
+_EVERYBODY = (
     select(Person.username, Person.name, Person.capacity)
     .where(account_on())
     .order_by(Person.name_folded, Person.username)
-    .limit(MOST)
 )
+_HERE = _EVERYBODY.limit(MOST)
 _BY_NAME = _HERE.where(or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
 _EVER = (
     select(Person.username, Person.name, Person.capacity)
@@ -91,6 +93,16 @@ def people_called(desk: Desk, words: str, action: Action) -> tuple[Worker, ...]:
         rows = asker.session.execute(_EVER, {"at": asker.at, "exact": exact} | letters(words))
         found = with_former_names(asker.session, from_rows(Worker, rows))
         return found[:1] if found and found[0].username == exact else found
+
+
+def colleagues(desk: Desk, wanted: Sequence[str]) -> tuple[Worker, ...]:
+    """People with an active account of whose names these are words, folded; nobody for who may not see them all."""
+    with desk.reading() as session:
+        asker = Asker.of(desk, session)
+        if not asker.may(Action.LIST_AGREEMENTS):
+            return ()
+        rows = session.execute(_EVERYBODY, {"at": asker.at})
+        return from_rows(Worker, [row for row in rows if named_so(wanted, folded(row.name))][:MOST])
 
 
 def barred_from(

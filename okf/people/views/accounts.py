@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
 
 from okf.desk import Desk
+from okf.paging import Paged, Sort
 from okf.pending import counted
 from okf.people.commands.accounts import end_sessions, lift_lockout, switch_off, switch_on
 from okf.people.commands.invitations import invite_again
-from okf.people.queries.accounts import AccountRow, AccountState
+from okf.people.queries.accounts import BY_NAME, SORTS, AccountRow, AccountState
 from okf.people.queries.leaving import Leaver, leaver
 from okf.policy.words import until_told
+from okf.shell.lists import Column, show
 from okf.shell.navigation import link
-from okf.shell.tables import columns_of, table
-from okf.shell.words import errors_shown, moment, plain, told
+from okf.shell.words import errors_shown, plain, told
 
-_COLUMNS: Final[Mapping[str, Callable[[AccountRow], object]]] = {
-    "Name": lambda row: row.name,
-    "Username": lambda row: row.username,
-    "Capacity": lambda row: told(row.capacity),
-    "Roles": lambda row: ", ".join(told(role) for role in row.roles),
-    "Account": lambda row: _state(row),
-    "Second factor": lambda row: "Yes" if row.second_factor else "No",
-    "Last sign-in": lambda row: moment(row.last_sign_in),
-    "Sessions": lambda row: row.live_sessions,
-    "Failed tries today": lambda row: row.failed_tries,
-}
+_COLUMNS: Final[Sequence[Column[AccountRow]]] = (
+    Column("Name", lambda row: row.name, sort="name"),
+    Column("Username", lambda row: row.username, sort="username"),
+    Column("Capacity", lambda row: told(row.capacity), sort="capacity"),
+    Column("Roles", lambda row: ", ".join(told(role) for role in row.roles)),
+    Column("Account", lambda row: _state(row)),
+    Column("Second factor", lambda row: row.second_factor),
+    Column("Last sign-in", lambda row: row.last_sign_in, sort="signed_in", down=True),
+    Column("Sessions", lambda row: row.live_sessions),
+    Column("Failed tries today", lambda row: row.failed_tries),
+)
 
 
-def listed(rows: Sequence[AccountRow]) -> None:
+def listed(page: Paged[AccountRow], sort: Sort) -> None:
     """A page of accounts."""
-    table(columns_of(rows, _COLUMNS), caption="Accounts, by name")
+    show(
+        _COLUMNS,
+        page,
+        key="accounts",
+        caption="Accounts",
+        many=("account", "accounts"),
+        sort=sort,
+        first=BY_NAME,
+        sorts=SORTS,
+        nothing="Nobody has such a name.",
+    )
 
 
 def actions(desk: Desk, row: AccountRow) -> None:

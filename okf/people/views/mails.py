@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import streamlit as st
 
 from okf.desk import Desk
 from okf.people.commands.outbox import send_again
-from okf.people.queries.mails import STUCK, MailRow, mails_in_view
+from okf.people.queries.mails import NEWEST, SORTS, STUCK, MailRow, mails_in_view
 from okf.policy.chasing import MailState
 from okf.shell import filters
-from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.lists import Column, show, sort_asked_for
+from okf.shell.sheets import Cell
+from okf.shell.tables import page_asked_for
 from okf.shell.words import errors_shown, moment, told
 
 DONE = "okf_mail_again"
@@ -27,23 +31,26 @@ def mails(desk: Desk) -> None:
         st.success(st.session_state.pop(DONE))
     shown = filters.switch("Show", _SHOWN, "show", labelled=True)
     stuck = shown == _STUCK
-    view = mails_in_view(
-        desk, state=None if shown in (_STUCK, _ALL) else MailState(shown), stuck=stuck, page=page_asked_for(PAGE)
-    )
+    state = None if shown in (_STUCK, _ALL) else MailState(shown)
+    sort = sort_asked_for(SORTS, NEWEST)
+    view = mails_in_view(desk, state=state, stuck=stuck, page=page_asked_for(PAGE), sort=sort)
     if not view.set_up:
         st.info(
-            "No mail server is set, so nothing is sent: reminders stand on people's overviews. Whoever runs Casebook"
+            "No mail server is set, so nothing is sent: reminders stand on Today. Whoever runs Casebook"
             " sets one up (OKF_SMTP_HOST and the settings beside it, in docs/operations.md)."
         )
-    if not view.page.rows:
-        st.info("Every mail has gone." if stuck else "There is no such mail.")
-        return
-    sheet(
-        ("To", "About", "State", "Put in the outbox", "Tries", "What the mail server said", "Sent, or next try"),
-        [_cells(row) for row in view.page.rows],
-        caption="E-mails, the newest first",
+    show(
+        _COLUMNS,
+        view.page,
+        key="mails",
+        caption="E-mails, by when they were put in the outbox",
+        many=("mail", "mails"),
+        count=view.count,
+        sort=sort,
+        first=NEWEST,
+        sorts=SORTS,
+        nothing="Every mail has gone." if stuck else "There is no such mail.",
     )
-    pager(view.page, key="mails")
     again = {row.id: row for row in view.page.rows if row.state in STUCK}
     if again:
         _again(desk, again)
@@ -66,15 +73,18 @@ def _again(desk: Desk, rows: dict[str, MailRow]) -> None:
                 st.rerun()
 
 
-def _cells(row: MailRow) -> list[Cell | str]:
-    late = row.state in STUCK
-    when = row.next_try_at if row.state is MailState.WAITING else row.settled_at
-    return [
-        f"{row.name}\n{row.address}",
-        told(row.kind),
-        Cell(told(row.state), late=late),
-        moment(row.queued_at),
-        str(row.tries),
-        row.answer or "—",
-        "—" if late else moment(when),
-    ]
+def _when(row: MailRow) -> str:
+    if row.state in STUCK:
+        return "—"
+    return moment(row.next_try_at if row.state is MailState.WAITING else row.settled_at)
+
+
+_COLUMNS: Final[Sequence[Column[MailRow]]] = (
+    Column("To", lambda row: f"{row.name}\n{row.address}"),
+    Column("About", lambda row: told(row.kind)),
+    Column("State", lambda row: Cell(told(row.state), late=row.state in STUCK)),
+    Column("Put in the outbox", lambda row: row.queued_at, sort="queued", down=True),
+    Column("Tries", lambda row: row.tries),
+    Column("What the mail server said", lambda row: row.answer),
+    Column("Sent, or next try", _when),
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import streamlit as st
 
 from okf.clock import london_date, months_after
@@ -9,6 +12,8 @@ from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.commands.worker_checks import WARNING_MOST, record_check, set_check_rule
 from okf.people.queries.worker_checks import (
+    FIRST_OUT,
+    SORTS,
     CheckRow,
     CheckRule,
     CheckState,
@@ -18,8 +23,9 @@ from okf.people.queries.worker_checks import (
 )
 from okf.shell import filters
 from okf.shell.dates import day_input
-from okf.shell.sheets import Cell, sheet
-from okf.shell.tables import page_asked_for, pager
+from okf.shell.lists import Column, show, sort_asked_for
+from okf.shell.sheets import Cell
+from okf.shell.tables import page_asked_for
 from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Action, CheckKind
 
@@ -53,29 +59,32 @@ def _list(desk: Desk) -> None:
         name = filters.name("check_name")
         kind = filters.choice("Kind", "kind", list(CheckKind))
     wanted = None if state == _ALL else CheckState(state)
-    page = checks_in_view(desk, state=wanted, kind=kind, name=name, page=page_asked_for(SIZE))
-    if not page.rows:
-        plain = wanted is None and not name and not kind
-        st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
-        return
-    sheet(
-        ("Person", "Team", "Check", "Holds from", "Holds until", "State", "When it has run out"),
-        [_cells(row) for row in page.rows],
-        caption="The check that counts of each person and kind, those that run out first before the others",
+    sort = sort_asked_for(SORTS, FIRST_OUT)
+    page = checks_in_view(desk, state=wanted, kind=kind, name=name, page=page_asked_for(SIZE), sort=sort)
+    plain = wanted is None and not name and not kind
+    show(
+        _COLUMNS,
+        page,
+        key="checks",
+        caption="The check that counts of each person and kind",
+        many=("check", "checks"),
+        sort=sort,
+        first=FIRST_OUT,
+        sorts=SORTS,
+        filters={"kind": "Kind"},
+        nothing="No check is on file yet. Put the first one on record below." if plain else "No check fits this.",
     )
-    pager(page, key="checks")
 
 
-def _cells(row: CheckRow) -> list[Cell | str]:
-    return [
-        row.name,
-        row.team or "—",
-        told(row.kind),
-        day(row.starts_on),
-        until(row.expires_on),
-        Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT),
-        "Access stops" if row.blocks else "Access goes on",
-    ]
+_COLUMNS: Final[Sequence[Column[CheckRow]]] = (
+    Column("Person", lambda row: row.name, sort="person"),
+    Column("Team", lambda row: row.team, sort="team"),
+    Column("Check", lambda row: told(row.kind), sort="kind"),
+    Column("Holds from", lambda row: row.starts_on),
+    Column("Holds until", lambda row: until(row.expires_on), sort="lasts"),
+    Column("State", lambda row: Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT)),
+    Column("When it has run out", lambda row: "Access stops" if row.blocks else "Access goes on"),
+)
 
 
 def _record(desk: Desk) -> None:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from okf.cases.queries.cases import case_meant
 from okf.clock import end_of, start_of
 from okf.desk import Desk
+from okf.errors import NotFound
+from okf.paging import Paged
 from okf.people.views.who import LABEL, whom
 from okf.policy.clauses import Clause
 from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, case_log, record_to_export
-from okf.shell.tables import columns_of, table
-from okf.shell.words import errors_shown, moment, told
+from okf.shell.lists import Column, file_of, show
+from okf.shell.sheets import sheet
+from okf.shell.tables import first_page
+from okf.shell.words import moment, told
 from okf.terms import Action, Outcome
 
-COLUMNS: dict[str, Callable[[RecordRow], object]] = {
-    "When": lambda row: row.at,
-    "Who": lambda row: f"{row.name} ({row.actor})" if row.name else row.actor,
-    "What": lambda row: told(row.action),
-    "Outcome": lambda row: told(row.outcome),
-    "Case": lambda row: row.case_ref or "",
-    "Of": lambda row: row.subject or "",
-    "Why": lambda row: ", ".join(told(reason) for reason in row.reasons),
-    "Clauses": lambda row: ", ".join(row.clauses),
-}
+COLUMNS: Final[Sequence[Column[RecordRow]]] = (
+    Column("When", lambda row: row.at),
+    Column("Who", lambda row: f"{row.name} ({row.actor})" if row.name else row.actor),
+    Column("What", lambda row: told(row.action)),
+    Column("Outcome", lambda row: told(row.outcome)),
+    Column("Case", lambda row: row.case_ref or ""),
+    Column("Of", lambda row: row.subject or ""),
+    Column("Why", lambda row: ", ".join(told(reason) for reason in row.reasons)),
+    Column("Clauses", lambda row: ", ".join(row.clauses)),
+)
 
 
 def wanted(desk: Desk) -> RecordFilter | None:
@@ -40,48 +45,54 @@ def wanted(desk: Desk) -> RecordFilter | None:
         clause = second[1].selectbox("Clause", [None, *(c.name for c in Clause)], format_func=lambda c: c or "Any")
         since = second[2].date_input("From", value=None, format="DD/MM/YYYY")
         until = second[3].date_input("To", value=None, format="DD/MM/YYYY")
-        st.form_submit_button("Search", icon=":material/search:")
+        st.form_submit_button("Search", icon=":material/search:", on_click=first_page)
     who, which = (person or "").strip(), (case_ref or "").strip()
     meant = whom(desk, who, Action.READ_AUDIT) if who else None
     if who and meant is None:
         return None
-    asked = None
-    with errors_shown():
+    try:
         which = case_meant(desk, which, Action.READ_AUDIT) if which else which
-        asked = RecordFilter(
-            person=meant,
-            case_ref=which or None,
-            action=action,
-            outcome=outcome,
-            clause=clause,
-            since=start_of(since) if since else None,
-            until=end_of(until) if until else None,
-        )
-    return asked
+    except NotFound as error:
+        st.error(str(error))
+        return None
+    return RecordFilter(
+        person=meant,
+        case_ref=which or None,
+        action=action,
+        outcome=outcome,
+        clause=clause,
+        since=start_of(since) if since else None,
+        until=end_of(until) if until else None,
+    )
 
 
 def shown(page: RecordPage) -> None:
     """One page of the record as a table, or what to do where there is none."""
-    if page.rows:
-        table(columns_of(page.rows, COLUMNS), caption="Events of the audit record, newest first")
-    elif page.older is None:
-        st.info("Nothing on the record fits. Take a filter away, or widen the dates.")
+    nothing = "Nothing on the record fits. Take a filter away, or widen the dates."
+    show(
+        COLUMNS,
+        Paged(page.rows, None if page.older is None else str(page.older)),
+        key="record",
+        caption="Events of the audit record, newest first",
+        many=("event", "events"),
+        nothing=nothing if page.older is None else "Nothing so far. Press Next to look further back.",
+    )
     if page.looked_back_to is not None:
-        st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Older to look further back.")
+        st.caption(f"Looked back to {moment(page.looked_back_to)}. Press Next to look further back.")
 
 
 def as_file(desk: Desk, asked: RecordFilter, form: str) -> tuple[list[str], list[list[object]]]:
     """What was asked for, as the titles and rows of a file."""
-    rows = record_to_export(desk, asked, form=form)
-    return list(COLUMNS), [[cell(row) for cell in COLUMNS.values()] for row in rows]
+    return file_of(COLUMNS, record_to_export(desk, asked, form=form))
 
 
 def log_of_case(desk: Desk, case_ref: str) -> None:
     """Who opened and changed one case, on its own page."""
     log = case_log(desk, case_ref)
     if log.rows:
-        shown = ("When", "Who", "What", "Outcome", "Why")
-        table(
-            columns_of(log.rows, {name: COLUMNS[name] for name in shown}),
+        shown = [column for column in COLUMNS if column.title in ("When", "Who", "What", "Outcome", "Why")]
+        sheet(
+            [column.title for column in shown],
+            [[column.shown(row) for column in shown] for row in log.rows],
             caption="Who opened and changed this case, the newest first",
         )

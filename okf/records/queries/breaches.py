@@ -127,7 +127,7 @@ def concerned_by(session: Session, misfilings: list[Misfiling]) -> dict[str, tup
 
 
 def breaches_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many breaches wait for a decision, and whether the 72 hours of one are over."""
+    """For Today: how many breaches wait for a decision, and whether the 72 hours of one are over."""
     if not person.roles(desk.now()) & DATA_DECIDERS:
         return None
     found = session.scalars(_OPEN, binds_of(person, desk.now())).all()
@@ -135,7 +135,7 @@ def breaches_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
         return None
     said = counted(len(found), "breach waits for a decision", "breaches wait for a decision")
     due = ico_by_of(found[0], desk.now())
-    return PendingItem(said, "breaches", overdue=due <= desk.now(), due=due, act="Decide")
+    return PendingItem(said, "breaches", overdue=due <= desk.now(), due=due, count=len(found), act="Decide")
 
 
 def ico_by_of(aware_at: datetime, at: datetime) -> datetime:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, union
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.cases.commands.tell_leads import tell_if_about_a_lead
 from okf.desk import Deed, Desk
 from okf.match.fold import folded
-from okf.match.mentions import mentioned
-from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, FormerPerson, Named, Person, ServiceUser
+from okf.people.queries.meant import in_doubt, readers_at
+from okf.store.models import CaseChild, CaseParty, Concern, ConcernAbout, Named, Person, ServiceUser
 from okf.store.visible import barred_from, ever_held
 from okf.terms import FOR_SAFETY
 
 _SHORTEST_NAME = 3
 
 _READERS = select(Person.username, Person.name_folded).where(Person.username.in_(ever_held(FOR_SAFETY)))
-# By every name that they have here, or had.
-_NAMES = union(
-    _READERS,
-    select(FormerPerson.person, FormerPerson.name_folded).where(FormerPerson.person.in_(ever_held(FOR_SAFETY))),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +59,27 @@ def readers_meant(typed: Sequence[str], readers: Iterable[tuple[str, str]], *, w
     return frozenset(found)
 
 
-def readers_in_words(texts: Iterable[str | None], readers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Of those who could read it, by username and folded name, whom running text may mean.
-
-    A username counts where it can be nothing else: with a sign or a figure in it.
-    """
-    said = [text for text in texts if text]
-    everything = "\n".join(said).casefold()
-    return frozenset(
-        username
-        for username, name in readers
-        if mentioned(said, name) or (not username.isalpha() and username.casefold() in everything)
-    )
-
-
-def readers_who_may_be_meant(session: Session, texts: Iterable[str | None]) -> frozenset[str]:
-    """Of all who are, were or are to be lead, deputy or trustee, those whom running text may mean."""
-    return readers_in_words(texts, session.execute(_NAMES).all())
-
-
 def bar_who_may_be_meant(
-    desk: Desk, deed: Deed, ref: str, texts: Iterable[str | None], *, also: Iterable[str] = (), later: bool = False
+    desk: Desk,
+    deed: Deed,
+    ref: str,
+    texts: Iterable[str | None],
+    *,
+    by_role: Iterable[str | None],
+    also: Collection[str] = (),
+    later: bool = False,
 ) -> bool:
     """Bar from a concern every lead, deputy and trustee whom these words may mean, and `also`; whether there is one.
+
+    In the words `by_role` they are meant by what they do here too.
 
     As if it were about them, until somebody else has found that it is not.
     Never who writes the words, who knows them; `later` than the concern was raised.
     """
-    doubted = {*readers_who_may_be_meant(deed.session, texts), *also} - {desk.actor}
-    doubted -= set(deed.session.scalars(barred_from(ref)))
+    me, barred = str(desk.actor), {str(one) for one in deed.session.scalars(barred_from(ref))}
+    readers, gone = readers_at(deed.session, deed.at), barred | {*also}
+    meant = in_doubt(readers, texts, by_role=by_role, known_to=[me], barred=gone - {me})
+    doubted = ({*meant, *also} - barred) - {me}
     at, by = (deed.at, str(desk.actor)) if later else (None, None)
     deed.add(
         *(ConcernAbout(concern_ref=ref, person=one, doubt=True, added_at=at, added_by=by) for one in sorted(doubted))

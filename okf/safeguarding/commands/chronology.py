@@ -17,6 +17,7 @@ from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound, Refused, unknown
 from okf.file_check import FIELD, Upload, checked_file
 from okf.safeguarding.commands.about import bar_who_may_be_meant
+from okf.safeguarding.queries.allegations import is_allegation
 from okf.store.models import (
     ChronologyCopy,
     ChronologyPaper,
@@ -254,7 +255,9 @@ def add_to_own_report(desk: Desk, ref: str, *, text: str, happened: Happened = U
         with on_concern(desk, Action.ADD_TO_OWN_REPORT, ref) as (deed, _):
             append_entry(deed, ref, ADDED_BY_RAISER, text, happened)
             put_parts(desk, deed, ref, parts)
-            bar_who_may_be_meant(desk, deed, ref, (text, happened.late_because, *parts.written), later=True)
+            said = (text, happened.late_because, *parts.written)
+            by_role = said if is_allegation(deed.session, ref) else ()
+            bar_who_may_be_meant(desk, deed, ref, said, by_role=by_role, later=True)
     except (Refused, NotFound):
         raise unknown("concern", ref) from None
 

@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 from okf.desk import Deed
 from okf.policy.duties import Act, Clock, Clocks, kept_of
 from okf.store.models import Concern, ConcernClock
+from okf.store.visible import came_to_mean_a_lead
 from okf.terms.duties import ActKind, ClockEnd, Duty
 
 _RUNNING: ColumnElement[bool] = ConcernClock.ended_at.is_(None)
 _OF_CONCERN = select(ConcernClock).where(ConcernClock.concern_ref == bindparam("ref")).order_by(ConcernClock.id)
 # Of those that ended one duty's matters: the designated officer is told once.
 _KNOWN = _OF_CONCERN.where(or_(_RUNNING, ConcernClock.duty == Duty.LADO))
+# A clock that began as it came to be about a lead, who still has its row: its instant would tell them.
+_TELLS_A_LEAD = came_to_mean_a_lead(ConcernClock.concern_ref, ConcernClock.started_at)
 _DUE = (
     select(ConcernClock.duty, func.min(ConcernClock.due_at, type_=ConcernClock.due_at.type).label("due_at"))
-    .where(ConcernClock.concern_ref == bindparam("ref"), _RUNNING)
+    .where(ConcernClock.concern_ref == bindparam("ref"), _RUNNING, or_(ConcernClock.duty != Duty.LADO, ~_TELLS_A_LEAD))
     .group_by(ConcernClock.duty)
 )
 
@@ -79,7 +82,10 @@ def _end(deed: Deed, row: ConcernClock, how: ClockEnd) -> None:
 
 
 def _keep(session: Session, concern: Concern) -> None:
-    """Keep on the concern what its queue is read by; of one on which nothing runs, when the last was due."""
+    """Keep on the concern what its queue is read by; of one on which nothing runs, when the last was due.
+
+    Not the designated officer's clock where it began by a tie to a lead: that one is read from the clocks.
+    """
     session.flush()
     due = {row.duty: row.due_at for row in session.execute(_DUE, {"ref": concern.ref})}
     for name, value in kept_of(due).items():

@@ -138,8 +138,9 @@ def put_report(desk: Desk, report: Report, ref: str, delayed: Delayed | None = N
         deed.add(*(ConcernAbout(concern_ref=ref, service_user=one) for one in found.service_users))
         deed.add(*(ConcernAbout(concern_ref=ref, person=one) for one in workers))
         leads = leads_at(deed.session, deed.at, SAFEGUARDING_LEADS) if report.about_a_lead else ()
-        doubted = bar_who_may_be_meant(desk, deed, ref, report.written, also=(who for who, _ in leads))
         about_worker = bool(workers or report.worker_meant)
+        by_role = report.written if about_worker else report.about
+        doubted = bar_who_may_be_meant(desk, deed, ref, report.written, by_role=by_role, also=[who for who, _ in leads])
         concern.sealed = about_worker or bool(doubted) or None
         put_act(deed, concern, ActKind.RAISED, at=raised_at, severity=severity, about_worker=about_worker)
         append_entry(deed, ref, "Raised", _how_it_came(delayed) if delayed else None)

@@ -16,18 +16,14 @@ from sqlalchemy import select
 from okf.desk import Desk
 from okf.errors import CasebookError, NotFound, StoreUnavailable, Unsealed, log_bug
 from okf.file_check import Upload, checked_file
+from okf.match.mentions import roles_mentioned
 from okf.people.commands.mail_texts import words_of
 from okf.people.commands.smtp import NoServer, connection_to, message
+from okf.people.queries.meant import in_doubt, readers_at, readers_in_words
 from okf.people.queries.workers import leads_at
 from okf.policy.chasing import MailKind
 from okf.policy.facts import PolicySettings
-from okf.safeguarding.commands.about import (
-    find_about,
-    known_worker,
-    readers_in_words,
-    readers_meant,
-    readers_who_may_be_meant,
-)
+from okf.safeguarding.commands.about import find_about, known_worker, readers_meant
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewMark, NewVoice, Parts, when_it_happened
 from okf.safeguarding.commands.concerns import Delayed, put_report
 from okf.safeguarding.commands.reports import Report
@@ -37,7 +33,7 @@ from okf.shell.drafts.commands import forget_draft
 from okf.shell.drafts.queries import CONCERN
 from okf.store.inbox import SCOPE, Inbox, Stuck, inbox_at
 from okf.store.models import Concern, DataKey
-from okf.terms import FOR_SAFETY, Action, Severity
+from okf.terms import FOR_SAFETY, SAFEGUARDING_LEADS, Action, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.concerns import ConcernCategory, VoiceHow
 from okf.validation import words
@@ -118,14 +114,15 @@ def raise_or_keep(desk: Desk, report: Report) -> Raised:
 
 
 def means_a_worker(desk: Desk, report: Report) -> bool:
-    """Whether it is said to be about a worker, or names in any of its words one of those who would be rung.
+    """Whether it is said to be about a worker, by their role too, or names in its words one of those who would be rung.
 
     By the names that everybody here is told, so that the answer tells nothing.
     """
     named: Sequence[tuple[str, str]] = [(lead.username, lead.name_folded) for lead in leads_last_known()]
     with suppress(StoreUnavailable), desk.reading() as session:
         named = leads_at(session, desk.now(), FOR_SAFETY)
-    return report.worker_meant or bool(readers_in_words(report.written, named) - {desk.actor})
+    said = report.worker_meant or roles_mentioned(report.about)
+    return bool(said or readers_in_words(report.written, named) - {desk.actor})
 
 
 def take_in(desk: Desk) -> int:
@@ -225,7 +222,12 @@ def _stuck(desk: Desk, inbox: Inbox, ref: str, why: str) -> Stuck:
         with desk.reading() as session:
             by, _, _, report = _unpacked(inbox.read(session, ref))
             meant = {*find_about(session, report.about, None, worker_meant=report.worker_meant).workers}
-            meant |= {*known_worker(session, report.worker), *readers_who_may_be_meant(session, report.written) - {by}}
+            meant |= {*known_worker(session, report.worker)}
+            by_role = report.written if meant or report.worker_meant else report.about
+            readers = readers_at(session, desk.now())
+            if report.about_a_lead:
+                meant |= readers.of(SAFEGUARDING_LEADS) - {by}
+            meant |= in_doubt(readers, report.written, by_role=by_role, known_to=[by], barred=meant)
             return Stuck(why, frozenset(meant), sealed=bool(meant) or report.worker_meant)
     except Exception as error:  # noqa: BLE001 - what can't be read may mean anybody
         log_bug(error)
@@ -265,6 +267,8 @@ def _not_told(inbox: Inbox, ref: str) -> frozenset[str]:
         return frozenset(lead.username for lead in leads)
     named = [(lead.username, lead.name_folded) for lead in leads]
     meant = readers_meant(report.about, named, worker_meant=report.worker_meant)
+    roles = roles_mentioned(report.written if meant or report.worker_meant else report.about)
+    meant |= {one.username for one in leads if (Role.DSL if one.duty.is_first else Role.DEPUTY_DSL) in roles}
     return meant | readers_in_words(report.written, named) | {by, *filter(None, [report.worker])}
 
 

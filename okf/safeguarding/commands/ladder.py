@@ -234,7 +234,8 @@ def _tell(desk: Desk, deed: Deed, row: Any, rung: Rung) -> set[str]:
             whom -= away
         whom -= passed
         for kind, people in ((_KINDS[rung], whom & works), (MailKind.NOBODY_ACTS, whom - works)):
-            mails |= put_in_outbox(deed, desk, kind, sorted(people.difference(told)), concern=row.concern_ref)
+            whom_else = sorted(people.difference(told))
+            mails |= put_in_outbox(deed, desk, kind, whom_else, concern=row.concern_ref, of_a_clock=True)
         told += sorted(whom.difference(told))
         if any(one not in away and (one in mails or not mail_is_set_up()) for one in told):
             break

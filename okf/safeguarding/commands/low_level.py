@@ -113,7 +113,8 @@ def raise_low_level(desk: Desk, ref: str, *, severity: Severity, reason: str) ->
         put_act(deed, concern, ActKind.RAISED, severity=severity, about_worker=True)
         if low.person:
             deed.add(ConcernAbout(concern_ref=raised, person=low.person))
-        bar_who_may_be_meant(desk, deed, raised, (low.about_as_typed, low.conduct, low.done, why))
+        said = (low.about_as_typed, low.conduct, low.done, why)
+        bar_who_may_be_meant(desk, deed, raised, said, by_role=said)
         append_entry(deed, raised, f"Raised from low-level concern {ref}", why)
         _step(desk, deed, ref, LowLevelStepKind.RAISED, why, concern_ref=raised)
         if severity in URGENT:

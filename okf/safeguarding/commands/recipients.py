@@ -33,7 +33,7 @@ def checked(sharing: Sequence[Sharing]) -> list[dict[str, Any]]:
         )
     return [
         {
-            "recipient": one.recipient,
+            "recipient": words("With whom", one.recipient, at_most=60),
             "recipient_name": words_or_none("Their name, team or office", one.name, at_most=NAME),
             "least": words(_of("What goes out", one, sharing), one.least, at_most=LONGEST),
             "sent_how": one.how,

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from okf.policy.access import decide
-from okf.policy.decision import Reason
+from okf.policy.decision import Decision, Reason
 from okf.policy.facts import CaseFacts, ConcernFacts, Question
 from okf.policy.sealed import counts_for
 from okf.store import facts
@@ -18,6 +18,7 @@ from okf.store.models import ConcernAbout, Person, ServiceUser
 from okf.store.rows import from_row
 from okf.store.selects import NO_LONGER_ABOUT
 from okf.store.visible import of_worker
+from okf.terms import SAFEGUARDING_LEADS
 
 _ABOUT = (
     select(
@@ -72,6 +73,24 @@ def readable_of(
     found = {row.ref: decided(row) for row in rows}
     readable = {ref for ref, (allowed, _) in found.items() if allowed}
     return readable, {ref for ref, (_, closed) in found.items() if closed}
+
+
+def that_stay(session: Session, question: Question, refs: Iterable[str]) -> set[str]:
+    """Of these concerns, those on which the policy lets the reader do this, and a lead's own that came to mean them.
+
+    Of the second nothing may fall away in front of them (`ClosedConcern`).
+    """
+    concerns = facts.concerns(session, set(refs))
+    cases = facts.cases(session, {one.case_ref for one in concerns.values() if one.case_ref})
+    asked = {ref: replace(question, concern=one, case=cases.get(one.case_ref or "")) for ref, one in concerns.items()}
+    return {ref for ref, one in asked.items() if (answer := decide(one)).allowed or is_closed(one, answer)}
+
+
+def is_closed(question: Question, answer: Decision) -> bool:
+    """Whether a concern that counts for a lead is closed to them because it came to mean them, and for nothing else."""
+    concern, person, at = question.concern, question.person, question.at
+    closed = answer.reasons == (Reason.SUBJECT_OF_CONCERN,) and bool(person.roles(at) & SAFEGUARDING_LEADS)
+    return closed and concern is not None and counts_for(concern, person, at)
 
 
 def about_of(session: Session, refs: Sequence[str]) -> dict[str, list[Any]]:

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import Boolean, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import allowed_on
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.facts import PersonFacts
+from okf.safeguarding.queries.about import that_stay
 from okf.safeguarding.queries.filters import AT_ONCE
 from okf.safeguarding.queries.parts import unanswered_additions
 from okf.store.models import Concern, Person
 from okf.store.rows import from_rows
-from okf.store.visible import binds_for, concerns_worked_by
+from okf.store.visible import binds_for, concerns_counted_for, concerns_worked_by
 from okf.terms import FOR_SAFETY, Action
 
 MOST: Final = 20
@@ -25,7 +26,7 @@ _TAKEN = and_(Concern.taken_at.is_not(None), Concern.handed_at.is_(None))
 _AT_ONCE = (
     select(Concern.ref, Concern.decide_by, case((_TAKEN, Person.name)).label("taken_by"))
     .outerjoin(Person, Person.username == Concern.lead)
-    .where(AT_ONCE, concerns_worked_by())
+    .where(AT_ONCE, or_(concerns_worked_by(), and_(bindparam("leads", type_=Boolean), concerns_counted_for())))
     .order_by(Concern.decide_by, Concern.ref)
     .limit(MOST)
 )
@@ -47,7 +48,7 @@ def may_have_to_act(desk: Desk) -> bool:
 
 
 def waiting_at_once(desk: Desk) -> tuple[AtOnce, ...]:
-    """Those that the reader works and nobody has decided on, the least time left first.
+    """Those that the reader works, or did until one came to mean them, and nobody has decided on; the first due first.
 
     At most twenty; nothing, and no refusal on record, for anybody else.
     """
@@ -56,7 +57,7 @@ def waiting_at_once(desk: Desk) -> tuple[AtOnce, ...]:
         if not question.person.roles(question.at) & FOR_SAFETY:
             return ()
         rows = session.execute(_AT_ONCE, binds_for(question)).all()
-        theirs = allowed_on(session, question, [row.ref for row in rows], question.action)
+        theirs = that_stay(session, question, [row.ref for row in rows])
         return from_rows(AtOnce, (row for row in rows if row.ref in theirs))
 
 
@@ -71,4 +72,4 @@ def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not refs:
         return None
     said = counted(len(refs), "report has something new from who raised it", "reports have something new")
-    return PendingItem(said, "concern", {"ref": refs[0]}, act="Read")
+    return PendingItem(said, "concern", {"ref": refs[0]}, count=len(refs), act="Read")

@@ -238,7 +238,7 @@ def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]
 
 
 def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: the allegations of which nothing says that the designated officer was told."""
+    """For Today: the allegations of which nothing says that the designated officer was told."""
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
         return None
@@ -246,11 +246,13 @@ def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     due = min((clock.due_at for clock in clocks.values() if clock.decided is None), default=None)
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
     ref = next(iter(theirs))
-    return PendingItem(said, "concern", {"ref": ref}, overdue=is_past(due, desk.now()), due=due, act="Tell them")
+    return PendingItem(
+        said, "concern", {"ref": ref}, overdue=is_past(due, desk.now()), due=due, count=len(theirs), act="Tell them"
+    )
 
 
 def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: cases closed by who could not know of an open concern on them, until a lead looked at it."""
+    """For Today: cases closed by who could not know of an open concern on them, until a lead looked at it."""
     theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
     if not theirs:
         return None
@@ -258,11 +260,11 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
         counted(len(theirs), "case was closed", "cases were closed")
         + " by somebody who could not know of an open concern"
     )
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, act="Look")
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs), act="Look")
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the trustee's overview: the open concerns about a lead that nobody has decided on."""
+    """For Today, of the trustee: the open concerns about a lead that nobody has decided on."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
     undecided = _LEADS_OWN.where(Concern.decide_by.is_not(None))
@@ -275,6 +277,7 @@ def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
         "concerns",
         overdue=due <= desk.now(),
         due=due,
+        count=len(theirs),
         act="Decide",
     )
 

@@ -16,11 +16,10 @@ from okf.errors import NotFound, unknown
 from okf.people.queries.workers import leads_at
 from okf.policy.access import decide
 from okf.policy.clocks import recorded_late
-from okf.policy.decision import Decision, Reason
+from okf.policy.decision import Decision
 from okf.policy.duty import lead_roles
 from okf.policy.facts import Question
-from okf.policy.sealed import counts_for
-from okf.safeguarding.queries.about import about_names
+from okf.safeguarding.queries.about import about_names, is_closed
 from okf.safeguarding.queries.clocks import Running, running_clocks
 from okf.safeguarding.queries.concerns import NOBODY_LEADS, Leading, leading
 from okf.safeguarding.queries.parts import NO_ATTACHMENTS, Attachments, MailTold, added_to, attachments_of, mails_told
@@ -30,7 +29,7 @@ from okf.store.models import Concern, ConcernCategoryAlso, ConcernEntry, Person
 from okf.store.rows import from_row, from_rows
 from okf.store.sealing import astray_said
 from okf.store.visible import WHO
-from okf.terms import SAFEGUARDING_LEADS, Action, ConcernStatus, Outcome, Severity
+from okf.terms import Action, ConcernStatus, Outcome, Severity
 from okf.terms.concerns import ADDED_BY_RAISER, ConcernCategory
 from okf.terms.decisions import Threshold
 
@@ -242,11 +241,16 @@ def concern_in_view(desk: Desk, ref: str) -> ConcernInView | OwnReport | ClosedC
     return view
 
 
+def may_know_concern(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether this person may know that a concern of this reference exists."""
+    question, decision = _asked(desk, session, ref)
+    return question is not None and (decision.allowed or _closed(question, decision) is not None)
+
+
 def _closed(question: Question, decision: Decision) -> ClosedConcern | None:
     """For a lead whom it came to be about: as it stands in their queue (`sealed.counts_for`)."""
-    concern, person, at = question.concern, question.person, question.at
-    closed = decision.reasons == (Reason.SUBJECT_OF_CONCERN,) and bool(person.roles(at) & SAFEGUARDING_LEADS)
-    if concern is None or not closed or not counts_for(concern, person, at):
+    concern = question.concern
+    if concern is None or not is_closed(question, decision):
         return None
     return ClosedConcern(concern.ref, concern.severity, concern.raised_at)
 

@@ -69,7 +69,7 @@ class ConcernRow:
 
     def overdue(self, at: datetime) -> bool:
         """Whether one of its clocks has run out at an instant."""
-        return self.due_at <= at
+        return any(due <= at for due in (self.due_at, *(one.due_at for one in self.clocks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def leading(lead: str | None, lead_name: str | None, about_people: Collection[st
 
 def _page(session: Session, question: Question, wanted: QueueFilter, page: Page) -> Paged[ConcernRow]:
     backwards = page.after is None and page.before is not None
-    start = values_of(page.before if backwards else page.after, *kinds_of(wanted.order))
+    start = values_of(page.before if backwards else page.after, *kinds_of(wanted.sort))
     me, at = question.person.username, question.at
     leads, today = duty.leads(session, at), london_date(at)
     theirs = [me, *(one.username for one in covers_for(leads, me, today))] if wanted.mine else []
@@ -170,7 +170,7 @@ def _page(session: Session, question: Question, wanted: QueueFilter, page: Page)
         return session.execute(statement, {**bounds, **binds}).all()
 
     def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[Any]:
-        return found_in_order(run, shape, wanted.order, start, size, backwards=backwards, dialect=dialect)
+        return found_in_order(run, shape, wanted.sort, start, size, backwards=backwards, dialect=dialect)
 
     def shown(batch: Sequence[Any]) -> list[tuple[Any, ConcernRow]]:
         made = {one.ref: one for one in rows_of(session, question, [row[-1] for row in batch], leads)}

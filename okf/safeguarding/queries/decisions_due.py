@@ -156,7 +156,7 @@ def count_overdue(desk: Desk) -> Count:
 
 
 def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many decisions wait for this person's reading."""
+    """For Today: how many decisions wait for this person's reading."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
@@ -166,7 +166,7 @@ def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
 
 
 def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: referrals whose answer is to be chased now, and decisions that must be made anew."""
+    """For Today: referrals whose answer is to be chased now, and decisions that must be made anew."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
@@ -179,7 +179,7 @@ def _pending(text: str, rows: Sequence[DueRow], at: datetime, *, act: str) -> Pe
     if not rows:
         return None
     due = min(one.due_at for one in rows)
-    return PendingItem(text, "decisions", overdue=due <= at, due=due, act=act)
+    return PendingItem(text, "decisions", overdue=due <= at, due=due, count=len(rows), act=act)
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Integer, and_, bindparam, case, or_, select, text, true
 
 from okf.clock import end_of, london_date
-from okf.paging import AnySelect, instant_of, keyset
+from okf.paging import AnySelect, Sort, instant_of, keyset
 from okf.store.models import Concern
 from okf.store.visible import concerns_counted_for, concerns_visible_to
 from okf.terms import ConcernStatus, Severity
@@ -25,13 +25,15 @@ _LAST: Final = "\U0010ffff"  # sorts after every character that a reference can 
 
 
 class QueueOrder(StrEnum):
-    """In which order the queue stands; the most urgent first is immediate and undecided, past a clock, by time left."""
+    """By what the queue can stand; the most urgent first is immediate and undecided, past a clock, by time left."""
 
     URGENT = "urgent"
     TIME_LEFT = "time_left"
     SEVERITY = "severity"
-    NEWEST = "newest"
-    OLDEST = "oldest"
+    RAISED = "raised"
+
+
+URGENT: Final = Sort(QueueOrder.URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class QueueFilter:
     category: ConcernCategory | None = None
     mine: bool = False
     find: str | None = None
-    order: QueueOrder = field(default=QueueOrder.URGENT, compare=False)
+    sort: Sort = field(default=URGENT, compare=False)
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -97,19 +99,18 @@ _GROUPS: Final[tuple[tuple[Any, ...], ...]] = (
     *((Concern.severity == one, Concern.due_at <= _AT, _NOT_AT_ONCE) for one in Severity),
     (Concern.due_at > _AT, _NOT_AT_ONCE),
 )
-# The columns of each order, how a mark's values are read back, and whether it runs downwards.
-_ORDERS: dict[QueueOrder, tuple[tuple[Any, ...], tuple[Callable[[str], Any], ...], bool]] = {
-    QueueOrder.URGENT: ((Concern.due_at, Concern.ref), (int, instant_of, str), False),
-    QueueOrder.TIME_LEFT: ((Concern.due_at, Concern.ref), (instant_of, str), False),
-    QueueOrder.SEVERITY: ((_RANK, Concern.due_at, Concern.ref), (int, instant_of, str), False),
-    QueueOrder.NEWEST: ((Concern.raised_at, Concern.ref), (instant_of, str), True),
-    QueueOrder.OLDEST: ((Concern.raised_at, Concern.ref), (instant_of, str), False),
+# The columns of each order, and how a mark's values are read back; a mark of the most urgent first has its group too.
+_ORDERS: Mapping[str, tuple[tuple[Any, ...], tuple[Callable[[str], Any], ...]]] = {
+    QueueOrder.URGENT: ((Concern.due_at, Concern.ref), (int, instant_of, str)),
+    QueueOrder.TIME_LEFT: ((Concern.due_at, Concern.ref), (instant_of, str)),
+    QueueOrder.SEVERITY: ((_RANK, Concern.due_at, Concern.ref), (int, instant_of, str)),
+    QueueOrder.RAISED: ((Concern.raised_at, Concern.ref), (instant_of, str)),
 }
 
 
-def kinds_of(order: QueueOrder) -> tuple[Callable[[str], Any], ...]:
+def kinds_of(sort: Sort) -> tuple[Callable[[str], Any], ...]:
     """How the values of a mark of this order are read back."""
-    return _ORDERS[order][1]
+    return _ORDERS[sort.by][1]
 
 
 def _begins(column: Any, dialect: str) -> Any:
@@ -137,7 +138,7 @@ def _conditions(dialect: str) -> dict[str, Any]:
 def found_in_order(
     run: Callable[[AnySelect, dict[str, Any]], Sequence[Any]],
     shape: tuple[str, ...],
-    order: QueueOrder,
+    sort: Sort,
     start: tuple[Any, ...] | None,
     size: int,
     *,
@@ -149,7 +150,7 @@ def found_in_order(
     The most urgent first are groups one after the other, each in the order of
     an index: `run` is asked for those alone that the page reaches into.
     """
-    groups: list[int | None] = list(range(len(_GROUPS))) if order is QueueOrder.URGENT else [None]
+    groups: list[int | None] = list(range(len(_GROUPS))) if sort.by == QueueOrder.URGENT else [None]
     rows: list[tuple[Any, ...]] = []
     for group in reversed(groups) if backwards else groups:
         place = start
@@ -157,7 +158,7 @@ def found_in_order(
             if group > start[0] if backwards else group < start[0]:
                 continue
             place = start[1:] if group == start[0] else None
-        statement = narrowed(shape, order, group, place is not None, backwards, dialect)
+        statement = narrowed(shape, sort.by, group, place is not None, sort.descending != backwards, dialect)
         binds = {f"from_{n}": value for n, value in enumerate(place or ())} | {"size": size - len(rows)}
         rows += [tuple(row) if group is None else (group, *row) for row in run(statement, binds)]
         if len(rows) >= size:
@@ -167,10 +168,10 @@ def found_in_order(
 
 @cache
 def narrowed(
-    shape: tuple[str, ...], order: QueueOrder, group: int | None, started: bool, backwards: bool, dialect: str
+    shape: tuple[str, ...], by: str, group: int | None, started: bool, descending: bool, dialect: str
 ) -> AnySelect:
     """The references of the concerns that a filter leaves, with the values of their order; one index holds it all."""
-    columns, _, down = _ORDERS[order]
+    columns, _ = _ORDERS[by]
     within: tuple[Any, ...] = () if group is None else _GROUPS[group]
     keys = [column.label(f"key_{n}") for n, column in enumerate(columns)]
     known = _conditions(dialect)
@@ -181,7 +182,7 @@ def narrowed(
     wanted = (*IN_QUEUE, *within, *opening, *(known[name] for name in shape))
     found: AnySelect = select(*keys).where(*wanted).limit(bindparam("size"))
     binds = [bindparam(f"from_{n}", type_=_kind(column)) for n, column in enumerate(columns)] if started else None
-    return keyset(found, columns, binds, descending=down != backwards)
+    return keyset(found, columns, binds, descending=descending)
 
 
 def _kind(column: Any) -> Any:

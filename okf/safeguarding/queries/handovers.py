@@ -62,7 +62,7 @@ def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     if not count:
         return None
     said = f"{counted(count, 'concern was', 'concerns were')} handed over to you"
-    return PendingItem(said, "concerns", {"mine": "true"}, act="Take up")
+    return PendingItem(said, "concerns", {"mine": "true"}, count=count, act="Take up")
 
 
 def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -81,6 +81,7 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
         f"You stand in for {instead}: {counted(count, 'concern', 'concerns')} of theirs open",
         "concerns",
         {"mine": "true"},
+        count=count,
         act="See them",
     )
 

@@ -1,4 +1,4 @@
-"""What somebody heard of on the ladder and that still runs: for the banner and the overview, theirs alone (C9)."""
+"""What somebody heard of on the ladder and that still runs: for the banner and Today, theirs alone (C9)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Heard:
     `past` are those of them that are past, `taken` whether somebody has taken
     the first up. Of others, which open to the reader by no rule, there is
     only whether there are any; to a lead they count among the past ones
-    (`past_count`), for what they heard of must not fall away as it comes to be
+    (`past_count`, `count`), for what they heard of must not fall away as it comes to be
     about them (C9).
     """
 
@@ -43,6 +43,7 @@ class Heard:
     taken: bool = False
     others: bool = False
     past_count: int = 0
+    count: int = 0
 
 
 def heard(desk: Desk, session: Session, person: PersonFacts) -> Heard:
@@ -57,13 +58,14 @@ def heard(desk: Desk, session: Session, person: PersonFacts) -> Heard:
     theirs = allowed_on(session, question, list(dict.fromkeys(row.concern_ref for row in rows)), question.action)
     mine = [row for row in rows if row.concern_ref in theirs]
     leads = bool(person.roles(at) & SAFEGUARDING_LEADS)
-    counted_past = {row.concern_ref for row in (rows if leads else mine) if row.due_at <= at}
+    counts = rows if leads else mine
     return Heard(
         tuple(dict.fromkeys(row.concern_ref for row in mine)),
         tuple(dict.fromkeys(row.concern_ref for row in mine if row.due_at <= at)),
         bool(mine) and mine[0].taken_at is not None,
         others=not leads and len(mine) < len(rows),
-        past_count=len(counted_past),
+        past_count=len({row.concern_ref for row in counts if row.due_at <= at}),
+        count=len({row.concern_ref for row in counts}),
     )
 
 
@@ -79,10 +81,11 @@ def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     if found.past_count:
         said = counted(found.past_count, "concern is past its time", "concerns are past their time")
         page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
-        return PendingItem(said, page, asked, overdue=True)
+        return PendingItem(said, page, asked, overdue=True, count=found.past_count)
     if found.others:
         return PendingItem(NOBODY_ACTS, "on_duty", overdue=True, act="Ring")
-    if found.refs:
-        said = counted(len(found.refs), "concern is due soon", "concerns are due soon")
-        return PendingItem(said, "concern", {"ref": found.refs[0]})
+    if found.count:
+        said = counted(found.count, "concern is due soon", "concerns are due soon")
+        page, asked = ("concern", {"ref": found.refs[0]}) if found.refs else ("concerns", {})
+        return PendingItem(said, page, asked, count=found.count)
     return None

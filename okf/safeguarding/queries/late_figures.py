@@ -50,10 +50,8 @@ _AT = bindparam("at", type_=_INSTANT)
 _COUNTED = and_(
     # Another clock took its place, and is counted itself.
     func.coalesce(ConcernClock.ended_how != ClockEnd.REPLACED, True),
-    # And what its concern's end took along before its time was neither in time nor late.
-    func.coalesce(
-        or_(ConcernClock.ended_how != ClockEnd.WITH_CONCERN, ConcernClock.ended_at > ConcernClock.due_at), True
-    ),
+    # And what was given up, or went with its concern's end, before its time was neither in time nor late.
+    func.coalesce(or_(ConcernClock.ended_how == ClockEnd.MET, ConcernClock.ended_at > ConcernClock.due_at), True),
     or_(
         and_(ConcernClock.duty != Duty.LADO, Concern.sealed.is_not(True)),
         and_(

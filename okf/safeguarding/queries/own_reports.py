@@ -1,4 +1,4 @@
-"""What whoever raised a concern is told of it: that it was read, and by when they should hear something (C9)."""
+"""What whoever raised a concern is told of it: that it was read and taken up, and by when to hear something (C9)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from okf.store.visible import WHO
 from okf.terms import Action, Outcome, Severity
 
 # Not narrowed by whom it is about: what a reporter was told may not change when somebody is tied to it later.
-_MINE = select(Concern.ref, Concern.raised_at).where(
+_MINE = select(Concern.ref, Concern.raised_at, Concern.taken_at).where(
     Concern.raised_by == WHO, Concern.ref.in_(bindparam("refs", expanding=True))
 )
 _ON_RECORD = (AuditEvent.subject.in_(bindparam("refs", expanding=True)), AuditEvent.outcome == Outcome.ALLOW)
@@ -37,14 +37,15 @@ _RAISED = select(AuditEvent.subject, AuditEvent.facts).where(
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """When somebody who answers for safeguarding first read it, and by when its reporter should have heard something.
+    """When somebody who answers for safeguarding first read it and took it up, and by when its reporter should hear.
 
-    The second comes of how urgent they said it was, and not of what was made of it since; None where that is not on
+    The last comes of how urgent they said it was, and not of what was made of it since; None where that is not on
     record.
     """
 
     read_at: datetime | None = None
     hear_by: datetime | None = None
+    taken_at: datetime | None = None
 
 
 def received_reports(desk: Desk, refs: Collection[str]) -> Mapping[str, Received]:
@@ -64,6 +65,7 @@ def received_reports(desk: Desk, refs: Collection[str]) -> Mapping[str, Received
         row.ref: Received(
             read.get(row.ref),
             decide_by(Severity(said[row.ref]), row.raised_at, holidays) if said.get(row.ref) else None,
+            row.taken_at,
         )
         for row in mine
     }

@@ -33,6 +33,12 @@ _REFERRALS = (
 _OFFICER = select(ConcernClock.id).where(
     ConcernClock.concern_ref == _REF, ConcernClock.duty == Duty.LADO, ConcernClock.ended_at.is_(None)
 )
+_UNCONFIRMED = (
+    select(Referral.recipient, Referral.sent_at)
+    .join(ConcernClock, ConcernClock.of == Referral.ref)
+    .where(ConcernClock.concern_ref == _REF, ConcernClock.duty == Duty.CONFIRM, ConcernClock.ended_at.is_(None))
+    .order_by(Referral.sent_at, Referral.ref)
+)
 _DECISIONS = (
     select(ConcernDecision.number, ConcernDecision.state)
     .where(ConcernDecision.concern_ref == _REF)
@@ -51,7 +57,8 @@ def unfinished(session: Session, ref: str) -> tuple[str, ...]:
     for row in session.execute(_REFERRALS, {"ref": ref}):
         no = row.status is ReferralStatus.NOT_ACCEPTED
         waits = "was not accepted: escalate it, or leave it at their answer" if no else "has no answer"
-        told.append(f"the referral to {recipient_in_words({'type': row.recipient})} of {moment(row.sent_at)} {waits}")
+        told.append(f"{_referral(row)} {waits}")
+    told += [f"{_referral(row)} is not confirmed in writing" for row in session.execute(_UNCONFIRMED, {"ref": ref})]
     if session.scalar(_OFFICER, {"ref": ref}) is not None:
         told.append("the designated officer is not told: put on record that they are, or why not")
     decisions = session.execute(_DECISIONS, {"ref": ref}).all()
@@ -79,3 +86,7 @@ def keeps_open(desk: Desk, ref: str) -> tuple[str, ...]:
         if not decide(desk.question(session, Action.TRIAGE_CONCERN, concern=ref)).allowed:
             raise unknown("concern", ref)
         return unfinished(session, ref)
+
+
+def _referral(row: Any) -> str:
+    return f"the referral to {recipient_in_words({'type': row.recipient})} of {moment(row.sent_at)}"

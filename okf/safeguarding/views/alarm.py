@@ -64,8 +64,9 @@ def _climbed(desk: Desk, but: Collection[str]) -> None:
         taken = " Somebody has taken it up, and has not ended it." if found.taken and past == list(found.past) else ""
         said = counted(many, "concern is past its time", "concerns are past their time")
         st.error(f"**{said}.**{taken}", icon=":material/alarm:")
-        if past and not doors_closed(desk):
-            link("Open it now" if many == 1 else "Open the first now", "concern", ref=past[0])
+        if not doors_closed(desk):
+            page, asked = ("concern", {"ref": past[0]}) if past else ("concerns", {})
+            link("Open it now" if many == 1 else "Open the first now", page, **asked)
     if found.others:
         st.error(f"**{NOBODY_ACTS}.**", icon=":material/alarm:")
         link("See whom to ring", "on_duty", icon=":material/call:")

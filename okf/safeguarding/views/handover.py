@@ -10,16 +10,19 @@ import streamlit as st
 from okf.clock import clock_time, end_of
 from okf.desk import Desk
 from okf.errors import CasebookError
+from okf.pending import counted
 from okf.policy.duty import may_take_up
 from okf.policy.words import until_told
-from okf.safeguarding.commands.handovers import MOST, REASON_MOST, hand_over_concerns, take_up_concern
+from okf.safeguarding.commands.handovers import REASON_MOST, hand_over_concerns, take_up_concern
 from okf.safeguarding.queries.absences import leads_there
 from okf.safeguarding.queries.concern import ConcernInView
-from okf.safeguarding.queries.concerns import ConcernRow, Leading
+from okf.safeguarding.queries.concerns import Leading
 from okf.safeguarding.queries.handovers import opened_lately
 from okf.safeguarding.views.fields import entries_shown
-from okf.shell.words import errors_shown, flash, plain, show_flash, told
+from okf.shell.lists import untick
+from okf.shell.words import errors_shown, flash, plain, show_flash
 
+QUEUE: Final = "queue"
 _HANDED: Final = "okf_handed_over"
 
 
@@ -38,7 +41,7 @@ def presence(desk: Desk, view: ConcernInView) -> None:
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(waits, width="content")
-        if st.button("I'll take it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
+        if st.button("I have it", key=f"okf_take_up_{view.ref}", icon=":material/task_alt:"):
             with errors_shown():
                 take_up_concern(desk, view.ref)
                 st.rerun()
@@ -58,26 +61,14 @@ def one(desk: Desk, view: ConcernInView) -> None:
     _form(desk, [view.ref], names, key=f"okf_hand_{view.ref}", seen=seen)
 
 
-def bulk(desk: Desk, rows: Sequence[ConcernRow]) -> None:
-    """The form that hands over several concerns of a list at once, all or none."""
+def bulk(desk: Desk, ticked: Sequence[str]) -> None:
+    """The form that hands over the concerns that are ticked in a list at once, all or none."""
     show_flash(_HANDED)
-    names = dict(leads_there(desk))
-    with st.expander("Hand several to a deputy", icon=":material/switch_account:"):
-        said = {row.ref: _short(row) for row in rows if not row.closed}
-        every = st.checkbox(f"All {len(rows)} that stand on this page", key="okf_hand_all")
-        chosen = (
-            list(said)
-            if every
-            else st.multiselect(
-                "Which",
-                list(said),
-                format_func=lambda ref: said.get(ref, ref),
-                key="okf_hand_which",
-                max_selections=MOST,
-                placeholder="Choose concerns of this page",
-            )
-        )
-        _form(desk, chosen, names, key="okf_hand_bulk")
+    if not ticked:
+        return
+    with st.container(border=True):
+        st.subheader(f"Hand {counted(len(ticked), 'concern', 'concerns')} to somebody else")
+        _form(desk, ticked, dict(leads_there(desk)), key="okf_hand_bulk")
 
 
 def led_by(lead: Leading) -> str:
@@ -115,10 +106,5 @@ def _form(desk: Desk, refs: Sequence[str], names: Mapping[str, str], *, key: str
         st.error(plain(f"{error} What you typed is still here."))
         return
     st.session_state[f"{key}_done"] = st.session_state.get(f"{key}_done", 0) + 1
-    st.session_state.pop("okf_hand_which", None)
-    st.session_state.pop("okf_hand_all", None)
+    untick(QUEUE)
     flash(_HANDED, plain(f"{number} {'concern is' if number == 1 else 'concerns are'} with {names[to]} now."))
-
-
-def _short(row: ConcernRow) -> str:
-    return f"{row.ref}, {told(row.severity).lower()}, {', '.join(row.about) or 'nobody named'}"

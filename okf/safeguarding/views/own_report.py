@@ -31,15 +31,17 @@ whistleblowing policy says whom else you may tell. Nobody may treat you worse fo
 
 
 def state_told(received: Received) -> str:
-    """For a list: whether it was read, and since when."""
-    return f"Read by a lead {moment(received.read_at)}" if received.read_at else "Received, not read yet"
+    """For a list: whether it was read and taken up, and since when."""
+    taken = f"; taken up {moment(received.taken_at)}" if received.taken_at else ""
+    return f"Read by a lead {moment(received.read_at)}{taken}" if received.read_at else "Received, not read yet"
 
 
 def first_read(desk: Desk, ref: str) -> None:
-    """When one of those who answer for safeguarding first read it, and nothing more."""
+    """When one of those who answer for safeguarding first read it and took it up: no name, and nothing more."""
     received = received_reports(desk, [ref]).get(ref, Received())
+    taken = f" Taken up on {moment(received.taken_at)}." if received.taken_at else ""
     if received.read_at:
-        st.text(f"Read by a lead, deputy or trustee for safeguarding, first on {moment(received.read_at)}.")
+        st.text(f"Read by a lead, deputy or trustee for safeguarding, first on {moment(received.read_at)}.{taken}")
     else:
         st.text("No lead has read it yet.")
 

@@ -95,8 +95,9 @@ def _doubted(desk: Desk, view: ConcernInView, one: SubjectLine, seen: int) -> No
     """Who reads concerns and is named in the words of this one: one press says that they are not meant."""
     st.warning(
         plain(
-            f"The words may mean {one.name}, who therefore sees nothing of it. If it is about them, add them below;"
-            " if not, let them work on it again."
+            f"The words may mean {one.name}: by a name, short form or initials like theirs, or by what they do here"
+            " (“the lead”, “the DSL”, “the deputy”, “the trustee”). Therefore they see nothing of it. If it is about"
+            " them, add them above; if not, let them work on it again."
         )
     )
     if st.button(plain(f"{one.name} is not meant"), key=f"not_meant_{view.ref}_{one.key}"):

@@ -9,45 +9,54 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.paging import SIZE, Page
+from okf.paging import SIZE, Page, Paged
 from okf.people.queries.workers import safeguarding_leads
 from okf.safeguarding.queries.allegations import LadoClock, LeadAllegation, lead_allegations
 from okf.safeguarding.queries.concern import own_concerns
 from okf.safeguarding.queries.concerns import ConcernRow, queue_view
 from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
-from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, QueueFilter, QueueOrder
+from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, URGENT, QueueFilter, QueueOrder
 from okf.safeguarding.queries.own_reports import received_reports
 from okf.safeguarding.queries.past_the_lead import past_the_lead
 from okf.safeguarding.queries.search import search_concerns
 from okf.safeguarding.views import clocks
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
-from okf.safeguarding.views.handover import bulk, led_by
+from okf.safeguarding.views.handover import QUEUE, bulk, led_by
 from okf.safeguarding.views.on_duty import whom_to_ring
 from okf.safeguarding.views.own_report import state_told
 from okf.shell import filters, scripts
 from okf.shell.charts import Series, chart, columns
+from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import first_page, page_asked_for
 from okf.shell.words import day, errors_shown, left_until, moment, plain, told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import SOMEBODY_ELSE, ConcernCategory
 
 _EVERY: Final = "10s"
 _TOP: Final = 5
-_ORDERS: Final = {
-    QueueOrder.URGENT: "Most urgent first",
-    QueueOrder.TIME_LEFT: "Least time left first",
-    QueueOrder.SEVERITY: "By severity",
-    QueueOrder.NEWEST: "Newest first",
-    QueueOrder.OLDEST: "Oldest first",
+_BY: Final = {
+    QueueOrder.URGENT: "the most urgent first",
+    QueueOrder.TIME_LEFT: "by time left",
+    QueueOrder.SEVERITY: "by severity",
+    QueueOrder.RAISED: "by when they were raised",
 }
-_TITLES: Final = ("Concern", "Time left", "Severity, category", "State", "About, case", "Lead", "Raised")
+_SORTS: Final = (QueueOrder.TIME_LEFT, QueueOrder.SEVERITY, QueueOrder.RAISED)
 _COLUMNS: Final = ("Overdue", "Due today", "Due later")  # as the filter "Due" has them in the address
 _SHOWN: Final = "okf_count_shown"
 _DUE: Final = {"overdue": "Overdue", "today": "Due today", "this_week": "Due within a week", "next": "Due later"}
 _NAME: Final = "concern_name"  # never in the address
-_KEYS: Final = ("due", "severity", "status", "lead", "category", "find")
+_MANY: Final = ("concern", "concerns")
+_LABELS: Final = {
+    "due": "Due",
+    "severity": "Severity",
+    "status": "State",
+    "lead": "Lead",
+    "category": "Category",
+    "find": "Concern or case begins with",
+    "mine": "Yours",
+}
 
 
 def queue(desk: Desk) -> None:
@@ -56,15 +65,36 @@ def queue(desk: Desk) -> None:
     words, wanted = _filters(desk)
     if words:
         with errors_shown():
-            _searched(search_concerns(desk, words), desk.now())
+            show(
+                _columns(desk.now()),
+                Paged(search_concerns(desk, words)),
+                key="searched",
+                caption="Open concerns about somebody of this name, the least time left first",
+                many=_MANY,
+                nothing="No open concern that you may read is about somebody of this name. Try fewer letters.",
+            )
         return
     view = queue_view(desk, wanted, page_asked_for(SIZE))
+    ticked = show(
+        _columns(view.at),
+        view.page,
+        key=QUEUE,
+        caption=f"Open concerns, {_BY[QueueOrder(wanted.sort.by)]}",
+        many=_MANY,
+        sort=wanted.sort,
+        first=URGENT,
+        sorts=_SORTS,
+        filters=_LABELS,
+        tick=lambda row: row.ref,
+        nothing="No concern is open."
+        if wanted == ALL
+        else "No open concern fits these filters. Take one of them away to see more.",
+    )
     if not view.page.rows:
-        _nothing(wanted)
+        if wanted.find:
+            link(f"Open {wanted.find} by its reference, if it has ended", "concern", ref=wanted.find)
         return
-    _rows(view.page.rows, view.at, f"Open concerns, {_ORDERS[wanted.order].lower()}")
-    pager(view.page, key="queue")
-    bulk(desk, view.page.rows)
+    bulk(desk, [row.ref for row in view.page.rows if row.ref in ticked and not row.closed])
     if st.toggle("Show the queue as a picture", key="queue_as_picture"):
         _picture(queue_picture(desk))
 
@@ -74,7 +104,12 @@ def top(desk: Desk) -> None:
     view = queue_view(desk, ALL, Page(size=_TOP))
     if view.page.rows:
         st.subheader("The queue's top")
-        _rows(view.page.rows, view.at, f"The first open concerns, {_ORDERS[QueueOrder.URGENT].lower()}")
+        columns = _columns(view.at)
+        sheet(
+            [one.title for one in columns],
+            [[one.shown(row) for one in columns] for row in view.page.rows],
+            caption=f"Open concerns, {_BY[QueueOrder.URGENT]}",
+        )
         link("The whole queue", "concerns", icon=":material/arrow_forward:")
 
 
@@ -123,14 +158,13 @@ def _live_count(desk: Desk) -> None:
 
 def _filters(desk: Desk) -> tuple[str, QueueFilter]:
     """The name to search for, which is never in the address, and the filters, which are."""
-    as_asked(*_KEYS, "mine", "order", _NAME)
+    as_asked(*_LABELS, _NAME)
     leads = {NOBODY: "Nobody yet", **dict(safeguarding_leads(desk))}
-    is_set = any(map(st.query_params.get, (*_KEYS, "mine", "order"))) or bool(st.session_state.get(_NAME))
-    box = st.expander("Search, filter and sort", icon=":material/tune:", expanded=is_set)
+    box = st.popover("Search and filter", icon=":material/tune:")
     with box, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of whom it is about", key=_NAME, type="search", max_chars=100, width=260)
         find = st.text_input(
-            "Concern or case begins with",
+            _LABELS["find"],
             key="find",
             type="search",
             bind="query-params",
@@ -138,77 +172,64 @@ def _filters(desk: Desk) -> tuple[str, QueueFilter]:
             max_chars=80,
             width=240,
         )
-        due = filters.choice("Due", "due", list(DUE), said=_DUE.__getitem__)
-        severity = filters.choice("Severity", "severity", list(Severity))
-        status = filters.choice("State", "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
-        lead = filters.choice("Lead", "lead", list(leads), said=lambda one: leads.get(one) or told(one))
-        category = filters.choice("Category", "category", list(ConcernCategory), width=280)
-        order = filters.order(_ORDERS, width=210)
+        due = filters.choice(_LABELS["due"], "due", list(DUE), said=_DUE.__getitem__)
+        severity = filters.choice(_LABELS["severity"], "severity", list(Severity))
+        status = filters.choice(_LABELS["status"], "status", [one for one in ConcernStatus if one not in ENDED_CONCERN])
+        lead = filters.choice(_LABELS["lead"], "lead", list(leads), said=lambda one: leads.get(one) or told(one))
+        category = filters.choice(_LABELS["category"], "category", list(ConcernCategory), width=280)
         mine = st.checkbox(
-            "Yours",
+            _LABELS["mine"],
             key="mine",
             bind="query-params",
             on_change=first_page,
             help="Those that you lead, or cover for a lead who is away",
         )
         st.button("Clear all", on_click=_clear, type="tertiary")
-    return name.strip(), QueueFilter(due, severity, status, lead, category, mine, find.strip() or None, order)
+    sort = sort_asked_for(_SORTS, URGENT)
+    return name.strip(), QueueFilter(due, severity, status, lead, category, mine, find.strip() or None, sort)
 
 
 def _clear() -> None:
     first_page()
-    st.session_state["mine"], st.session_state["order"] = False, QueueOrder.URGENT
-    for key in (*_KEYS, _NAME):
-        st.session_state[key] = "" if key in ("find", _NAME) else None
+    for key in (*_LABELS, _NAME):
+        st.session_state[key] = False if key == "mine" else "" if key in ("find", _NAME) else None
 
 
-def _searched(rows: Sequence[ConcernRow], at: datetime) -> None:
-    if rows:
-        _rows(rows, at, "Open concerns about somebody of this name, the least time left first")
-    else:
-        st.info("No open concern that you may read is about somebody of this name. Try fewer letters.")
+def _columns(at: datetime) -> Sequence[Column[ConcernRow]]:
+    return (
+        Column("Concern", lambda row: row.ref, lambda row: Cell(row.ref, address("concern", ref=row.ref))),
+        Column("Time left", lambda row: row.due_at, lambda row: _time_left(row, at), QueueOrder.TIME_LEFT),
+        Column("Severity, category", lambda row: told(row.severity), _severity, QueueOrder.SEVERITY),
+        Column("State", lambda row: told(row.status), _state),
+        Column("About, case", lambda row: ", ".join(row.about), _about),
+        Column("Lead", lambda row: "—" if row.closed else led_by(row.lead)),
+        Column("Raised", lambda row: row.raised_at, _raised, QueueOrder.RAISED, down=True),
+    )
 
 
-def _nothing(wanted: QueueFilter) -> None:
-    if wanted == ALL:
-        st.info("No concern is open.")
-        return
-    st.info("No open concern fits these filters. Clear one of them to see more.")
-    if wanted.find:
-        link(f"Open {wanted.find.strip()} by its reference, if it has ended", "concern", ref=wanted.find.strip())
+def _time_left(row: ConcernRow, at: datetime) -> Cell:
+    said = left_until(row.due_at, at) if row.closed else clocks.in_lines(row.clocks, at)
+    return Cell(said, late=row.overdue(at))
 
 
-def _rows(rows: Sequence[ConcernRow], at: datetime, caption: str) -> None:
-    sheet(_TITLES, [_row(row, at) for row in rows], caption=caption)
+def _severity(row: ConcernRow) -> Cell:
+    category = None if row.closed else told(row.category) if row.category else "No category yet"
+    return Cell(told(row.severity), look=row.severity, under=category)
 
 
-def _row(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
+def _state(row: ConcernRow) -> str:
     if row.closed:
-        return _closed(row, at)
-    return (
-        Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(clocks.in_lines(row.clocks, at), late=row.overdue(at)),
-        Cell(told(row.severity), look=row.severity, under=told(row.category) if row.category else "No category yet"),
-        f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status),
-        Cell(
-            ", ".join(row.about) or "Not said",
-            under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case",
-        ),
-        led_by(row.lead),
-        f"{day(row.raised_at)}\nLate entry" if row.late_entry else day(row.raised_at),
-    )
+        return SOMEBODY_ELSE
+    return f"{told(row.status)}\nSomething new from who raised it" if row.added_to else told(row.status)
 
 
-def _closed(row: ConcernRow, at: datetime) -> tuple[Cell | str, ...]:
-    return (
-        Cell(row.ref, address("concern", ref=row.ref)),
-        Cell(left_until(row.due_at, at), late=row.overdue(at)),
-        Cell(told(row.severity), look=row.severity),
-        SOMEBODY_ELSE,
-        Cell("—", under=Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case"),
-        "—",
-        day(row.raised_at),
-    )
+def _about(row: ConcernRow) -> Cell:
+    case = Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "No case"
+    return Cell("—" if row.closed else ", ".join(row.about) or "Not said", under=case)
+
+
+def _raised(row: ConcernRow) -> str:
+    return f"{day(row.raised_at)}\nLate entry" if row.late_entry and not row.closed else day(row.raised_at)
 
 
 def _allegation(desk: Desk, one: LeadAllegation) -> tuple[Cell | str, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from okf.asker import Asker, allowed_on, may_read
 from okf.cases.queries.case import opened_question
 from okf.desk import Desk
-from okf.paging import FIRST, AnySelect, Page, Paged, batches, filled, instant_of, keyset, mark, values_of
+from okf.paging import FIRST, AnySelect, Order, Page, Paged, Sort, batches, filled, mark, order_of
 from okf.policy.access import decide
 from okf.policy.facts import RecordFacts
 from okf.policy.gates import no_conflict
@@ -44,6 +44,10 @@ _FILE_MISPLACED = (
 _NAMES = select(Person.username, Person.name).where(Person.username.in_(bindparam("keys", expanding=True)))
 
 
+SORTS: Final[Mapping[str, Order]] = {"asked": Order((InformationShare.asked_at, InformationShare.ref))}
+NEWEST: Final = Sort("asked", descending=True)
+
+
 class ShareList(StrEnum):
     """Which shares a list is of."""
 
@@ -54,12 +58,12 @@ class ShareList(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareFilter:
-    """What a list of shares is narrowed to; `oldest_first` is its order."""
+    """What a list of shares is narrowed to; `sort` is its order."""
 
     status: ShareStatus | None = None
     recipient: str | None = None
     reference: str | None = None
-    oldest_first: bool = False
+    sort: Sort = NEWEST
 
     @property
     def shape(self) -> tuple[bool, ...]:
@@ -116,23 +120,24 @@ def shares_in_list(
     """
     if which is ShareList.ALL:
         desk.require(Action.READ_AUDIT)
-    start = values_of(page.before or page.after, instant_of, str)
-    backwards = page.before is not None and start is not None
+    order = order_of(SORTS, wanted.sort)
+    start, backwards = order.start(page)
     with desk.reading() as session:
         roles = desk.person(session).roles(desk.now())
         bound: dict[str, Any] = {"who": desk.actor, "routes": routes_for(roles)}
         bound |= {"status": wanted.status, "recipient": wanted.recipient, "reference": wanted.reference}
 
         def fetch(start: tuple[Any, ...] | None, size: int) -> Sequence[InformationShare]:
-            statement = _page(which, wanted.shape, start is not None, wanted.oldest_first is backwards)
-            keys = {f"key_{n}": value for n, value in enumerate(start or ())}
-            return session.scalars(statement, bound | keys | {"size": size}).all()
+            statement = _narrowed(which, wanted.shape)
+            return [row[0] for row in order.fetch(session, statement, bound, start, size, backwards=backwards)]
 
         def shown(shares: Sequence[InformationShare]) -> list[tuple[InformationShare, Known]]:
             return [(one.share, one) for one in known(desk, session, shares)]
 
-        found = batches(fetch, start, _key, first=page.size + 1)
-        cut = filled(found, shown, page, lambda one: mark(_key(one)), backwards=backwards, started=start is not None)
+        found = batches(fetch, start, order.values, first=page.size + 1)
+        cut = filled(
+            found, shown, page, lambda one: mark(order.values(one)), backwards=backwards, started=start is not None
+        )
         return Paged(_rows(session, cut.rows), cut.next, cut.previous)
 
 
@@ -234,12 +239,8 @@ def names_of(session: Session, usernames: Iterable[str | None]) -> dict[str, str
     return {row.username: row.name for row in session.execute(_NAMES, {"keys": keys})} if keys else {}
 
 
-def _key(share: InformationShare) -> tuple[datetime, str]:
-    return share.asked_at, share.ref
-
-
 @cache
-def _page(which: ShareList, shape: tuple[bool, ...], started: bool, descending: bool) -> AnySelect:
+def _narrowed(which: ShareList, shape: tuple[bool, ...]) -> AnySelect:
     share = InformationShare
     who: Any = bindparam("who")
     draft_of = and_(share.status == ShareStatus.DRAFT, or_(share.asked_by == who, share.decided_by == who))
@@ -255,6 +256,4 @@ def _page(which: ShareList, shape: tuple[bool, ...], started: bool, descending: 
         statement = statement.where(share.recipient["type"].as_string() == bindparam("recipient"))
     if reference:
         statement = statement.where(or_(share.ref == bindparam("reference"), share.case_ref == bindparam("reference")))
-    keys = (share.asked_at, share.ref)
-    binds = [bindparam("key_0", type_=share.asked_at.type), bindparam("key_1", type_=share.ref.type)]
-    return keyset(statement, keys, binds if started else None, descending=descending).limit(bindparam("size"))
+    return statement

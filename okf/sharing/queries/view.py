@@ -147,6 +147,12 @@ class ShareView:
     may: frozenset[str]
 
 
+def may_know_share(desk: Desk, session: Session, ref: str) -> bool:
+    """Whether this person may know that a share of this reference exists."""
+    found = session.get(InformationShare, ref)
+    return bool(found and known(desk, session, [found]))
+
+
 def share_in_view(desk: Desk, ref: str) -> ShareView:
     """A share as this person may see it.
 

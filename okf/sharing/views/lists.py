@@ -9,26 +9,27 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.desk import Desk
-from okf.paging import SIZE
+from okf.paging import SIZE, Paged
 from okf.policy.share_words import RECIPIENTS, purpose_in_words
 from okf.sharing.queries.choices import choices_of
-from okf.sharing.queries.lists import ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
+from okf.sharing.queries.lists import NEWEST, SORTS, ShareFilter, ShareList, ShareRow, shares_in_list, shares_of_case
 from okf.sharing.queries.second_readings import readings_waiting
 from okf.sharing.views import agreements, ask
 from okf.sharing.views.words import STATUS, share_state
 from okf.shell import filters
+from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.sheets import Cell, address, sheet
-from okf.shell.tables import first_page, page_asked_for, pager
+from okf.shell.tables import first_page, page_asked_for
 from okf.shell.words import day, moment, show_flash
 from okf.terms import ShareStatus
 
-_TITLES: Final = ("Share", "State", "To", "For", "Records", "Case", "Asked by", "Asked")
+_MANY: Final = ("share", "shares")
 _EMPTY: Final = {
     ShareList.WAITING: "No share waits for you.",
     ShareList.OWN: "You have asked for no share yet. Open a case, and its part Sharing, to ask for one.",
     ShareList.ALL: "Nothing was ever asked to be shared.",
 }
-ORDERS: Final = {"newest": "Newest first", "oldest": "Oldest first"}
+_LABELS: Final = {"state": "State", "to": "To"}
 
 
 def sharing(desk: Desk, view: CaseView) -> None:
@@ -39,10 +40,14 @@ def sharing(desk: Desk, view: CaseView) -> None:
     rows = shares_of_case(desk, view.ref)
     st.header("What was asked for, sent and refused")
     with st.container():
-        if rows:
-            _sheet(rows, "Shares of this case, newest first", with_case=False)
-        else:
-            st.info("Nothing of this case that you may read was asked to be shared.")
+        show(
+            [column for column in _COLUMNS if column.title != "Case"],
+            Paged(rows),
+            key="shares_of_case",
+            caption="Shares of this case, newest first",
+            many=_MANY,
+            nothing="Nothing of this case that you may read was asked to be shared.",
+        )
     ask.form(desk, view, choices)
     ask.danger_form(desk, view.ref)
     st.header("Express agreements")
@@ -55,11 +60,18 @@ def shares(desk: Desk, which: ShareList) -> None:
         _second_readings(desk)
     wanted = _filters()
     page = shares_in_list(desk, which, wanted, page_asked_for(SIZE))
-    if not page.rows:
-        st.info(_EMPTY[which] if not any(wanted.shape) else "No share fits this. Clear a filter to see more.")
-    else:
-        _sheet(page.rows, "Shares", with_case=True)
-    pager(page, key=f"shares_{which}")
+    show(
+        _COLUMNS,
+        page,
+        key=f"shares_{which}",
+        caption="Shares, by when they were asked for",
+        many=_MANY,
+        sort=wanted.sort,
+        first=NEWEST,
+        sorts=SORTS,
+        filters=_LABELS,
+        nothing=_EMPTY[which] if not any(wanted.shape) else "No share fits this. Take a filter away to see more.",
+    )
 
 
 def _second_readings(desk: Desk) -> None:
@@ -80,23 +92,20 @@ def _second_readings(desk: Desk) -> None:
     sheet(("Share", "Case", "Blacked out by", "When"), rows, caption="Blacked-out texts that wait for a second reader")
 
 
-def _sheet(rows: Sequence[ShareRow], caption: str, *, with_case: bool) -> None:
-    titles = [title for title in _TITLES if with_case or title != "Case"]
-    sheet(titles, [_row(row, with_case=with_case) for row in rows], caption=caption)
+_COLUMNS: Final[Sequence[Column[ShareRow]]] = (
+    Column("Share", lambda row: row.ref, lambda row: Cell(row.ref, address("share", ref=row.ref))),
+    Column("State", share_state),
+    Column("To", lambda row: row.to or row.recipient),
+    Column("For", lambda row: purpose_in_words(row.purpose)),
+    Column("Records", lambda row: row.records or "In words"),
+    Column("Case", lambda row: row.case_ref, lambda row: _case(row)),
+    Column("Asked by", lambda row: row.asked_by),
+    Column("Asked", lambda row: row.asked_at, lambda row: day(row.asked_at), "asked", down=True),
+)
 
 
-def _row(row: ShareRow, *, with_case: bool) -> tuple[Cell | str, ...]:
-    case = (Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "—",) if with_case else ()
-    return (
-        Cell(row.ref, address("share", ref=row.ref)),
-        share_state(row),
-        row.to or row.recipient,
-        purpose_in_words(row.purpose),
-        str(row.records) if row.records else "In words",
-        *case,
-        row.asked_by,
-        day(row.asked_at),
-    )
+def _case(row: ShareRow) -> Cell | str:
+    return Cell(row.case_ref, address("case", case=row.case_ref)) if row.case_ref else "—"
 
 
 def _filters() -> ShareFilter:
@@ -120,5 +129,4 @@ def _filters() -> ShareFilter:
             on_change=first_page,
             width=230,
         )
-        order = filters.order(ORDERS, width=160)
-    return ShareFilter(status, recipient, (reference or "").strip().upper() or None, oldest_first=order == "oldest")
+    return ShareFilter(status, recipient, (reference or "").strip().upper() or None, sort_asked_for(SORTS, NEWEST))

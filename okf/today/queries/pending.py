@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from okf.agreements.queries import chasing, paper_signatures, partners
@@ -30,6 +32,7 @@ from okf.safeguarding.queries import (
 )
 from okf.sharing.queries import second_readings
 from okf.shell.drafts import queries as drafts
+from okf.store.once import once
 
 # A source answers nothing, without a query, to whom its work can't be: it asks the person's roles first.
 SOURCES: Final[tuple[PendingSource, ...]] = (
@@ -79,8 +82,22 @@ SOURCES: Final[tuple[PendingSource, ...]] = (
 
 
 def pending_items(desk: Desk) -> list[PendingItem]:
-    """The pending items of this person, the overdue first."""
+    """The pending items of this person, the overdue first; asked for once in a run."""
     with desk.reading() as session:
         person = desk.person(session)
-        found = [source(desk, session, person) for source in SOURCES]
+        found = once(session, "pending items", lambda: [source(desk, session, person) for source in SOURCES])
     return sorted((one for one in found if one), key=lambda one: not one.overdue)
+
+
+def waiting_by_page(desk: Desk) -> Mapping[str, int]:
+    """How much waits for this person, by the address of the page on which they do it; no page on which nothing does.
+
+    Several items of concerns may mean the same one: the one with most of them is counted.
+    """
+    waiting: Counter[str] = Counter()
+    for one in pending_items(desk):
+        if one.page in ("concern", "concerns"):
+            waiting["concerns"] = max(waiting["concerns"], one.count)
+        else:
+            waiting[one.page] += one.count
+    return waiting

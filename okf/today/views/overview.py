@@ -20,6 +20,7 @@ from okf.pending import PendingItem, When
 from okf.people.queries.accounts import AccountFigures
 from okf.policy.words import due_told
 from okf.proof.queries.backups import BackupStanding
+from okf.shell.links import anchor
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.words import day, plain, told
@@ -35,7 +36,7 @@ _STYLE: Final = """<style>
 .okf-figures li { margin: 0 }
 .okf-figures :is(a, div) { display: block; height: 100%; color: #111; text-decoration: none; border: 1px solid #c3ced2;
   border-left: 5px solid #7b8f96; border-radius: .4rem; padding: .45rem .7rem }
-.okf-figures .okf-alarm { border-left-color: #8f1d14 }
+.okf-figures .okf-alarm > * { border-left-color: #8f1d14 }
 .okf-figures a:is(:hover, :focus-visible) { border-color: #0b5a6b; outline: 2px solid #0b5a6b }
 .okf-figures a span:first-child { color: #0b5a6b; text-decoration: underline }
 .okf-figures span { display: block; font-size: .9rem }
@@ -209,10 +210,9 @@ def _show(found: Sequence[Figure]) -> None:
 
 
 def _figure(one: Figure) -> str:
-    tag = f'a href="{escape(one.href)}" target="_self"' if one.href else "div"
+    said = f"<span>{escape(one.label)}</span><b>{one.value}</b><small>{escape(one.words)}</small>{_spark(one.trend)}"
     looks = ' class="okf-alarm"' if one.alarm else ""
-    said = f"<span>{escape(one.label)}</span><b>{one.value}</b><small>{escape(one.words)}</small>"
-    return f"<li><{tag}{looks}>{said}{_spark(one.trend)}</{tag.split()[0]}></li>"
+    return f"<li{looks}>{anchor(said, one.href) if one.href else f'<div>{said}</div>'}</li>"
 
 
 def _spark(values: Sequence[int]) -> str:
@@ -300,11 +300,13 @@ def _of_accounts(found: AccountFigures) -> list[Figure]:
 def _line(one: PendingItem, at: datetime) -> str:
     why = f"<small>{escape(one.why)}</small>" if one.why else ""
     late = ' class="okf-late"' if one.overdue else ""
-    href, name = escape(address(one.page, **one.query)), escape(f"{one.act}: {one.text}")
+    way = anchor(
+        escape(one.act), address(one.page, **one.query), more=f'aria-label="{escape(f"{one.act}: {one.text}")}"'
+    )
     return (
         f"<li{' class=okf-alarm' if one.overdue else ''}><div>{escape(one.text)}{why}</div>"
         f"<span{late}>{escape(_due(one, at))}</span>"
-        f'<a href="{href}" target="_self" aria-label="{name}">{escape(one.act)}</a></li>'
+        f"{way}</li>"
     )
 
 

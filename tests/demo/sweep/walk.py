@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from tests.wire import Wire, ask
 
 WORD: Final = re.compile(rb"zq[a-z2-7]{8}", re.I)
 WENT_WRONG: Final = b"Something went wrong"
-SHOWS: Final = ("Show", "Next", "Older")  # buttons that only show more
+SHOWS: Final = ("Show", "Older")  # buttons that only show more
 FILES_MOST: Final = 3
 CHOICES_MOST: Final = 3
 MEDIA: Final = re.compile(rb"/media/[\w.-]+")
@@ -165,6 +166,12 @@ def choices(heard: Sequence[ForwardMsg]) -> Iterator[WidgetState]:
             yield row_ticked(grid.id, 0)
 
 
+def turned(heard: Sequence[ForwardMsg]) -> list[str]:
+    """What the links of a list on the same page ask for: its other orders, its other pages, fewer filters."""
+    found = (re.findall(r'href="\?([^"]*)"', one.body) for one in elements(heard, "html"))
+    return sorted({unescape(query) for queries in found for query in queries})
+
+
 def row_ticked(grid: str, row: int) -> WidgetState:
     """A row of a grid, ticked."""
     return WidgetState(id=grid, string_value=json.dumps({"selection": {"rows": [row], "columns": [], "cells": []}}))
@@ -174,6 +181,8 @@ def go_round(walk: Walk, stops: Sequence[Stop], *, wide: int, chance: random.Ran
     """Visit each stop, and there `wide` of its tabs and of the choices in each, drawn by chance; 0 for all."""
     for stop in stops:
         first = walk.visit(stop)
+        for query in _some(turned(first), wide, chance):
+            walk.visit(Stop(stop.page, query))
         for tab in (None, *_some(list(tabs(first)), wide, chance)):
             shown = walk.visit(stop, tab) if tab else first
             for file in elements(shown, "download_button"):

@@ -1,0 +1,1 @@
+"""One search over everything that whoever is here may know of."""

@@ -1,0 +1,1 @@
+"""Questions: each function takes a desk first and returns frozen dataclasses."""
