@@ -240,21 +240,14 @@ class ByHand:
         return [self.ask(f"{concerns} {one} LIMIT 1001) AS some", [self.now] if "?" in one else [])[0] for one in some]
 
     def overview(self) -> Rows:
-        since = str(london_date(self.at) - timedelta(days=4))
         soon = instant(self.at + timedelta(days=7))
+        quiet = str(london_date(self.at) - timedelta(days=28))
         day, week = instant(self.at - timedelta(days=1)), instant(self.at - timedelta(days=7))
         concerns = "SELECT 1 FROM concern WHERE ended_at IS NULL AND raised_at > ? AND raised_at <= ?"
         some: list[tuple[str, list[Any]]] = [
             ('SELECT 1 FROM "case" WHERE unallocated_since IS NOT NULL', []),
-            ('SELECT 1 FROM "case" WHERE unallocated_since <= ?', [since]),
-            (
-                "SELECT DISTINCT s.person FROM agreement_standing s WHERE s.overdue_at <= ? AND s.ended_at IS NULL"
-                " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.person = s.person AND g.capacity = s.kind"
-                " AND g.ended_at IS NULL)",
-                [self.now],
-            ),
+            ('SELECT 1 FROM "case" WHERE closed_at IS NULL AND quiet_since <= ?', [quiet]),
             ("SELECT 1 FROM access_grant WHERE ended_at IS NULL AND until > ? AND until <= ?", [self.now, soon]),
-            ("SELECT 1 FROM emergency_access WHERE reviewed_at IS NULL", []),
             (concerns, [day, self.now]),
             (concerns, [week, day]),
             (concerns, ["1970-01-01 00:00:00.000000", week]),

@@ -21,7 +21,7 @@ from okf.settings import ROOT, settings
 from okf.store.backups import read_manifest, verify_backup
 from okf.store.models import AuditEvent
 from okf.terms import Action, Role
-from tests.cases.test_case_pages import open_page
+from tests.cases.test_case_pages import open_page, sent
 from tests.conftest import Place
 from tests.world import World
 
@@ -196,9 +196,9 @@ def test_administrators_and_managers_see_the_last_one_and_its_age(okf, place, fo
 
     for who in ("administrator", "manager"):
         page = open_page(okf, who, "overview")
-        assert "14 hours ago." in told(page)
+        assert "14 hours ago." in quietly(page)
         assert not page.error
-    assert "backup" not in str(open_page(okf, "volunteer", "overview")).lower()
+    assert "backup" not in sent(open_page(okf, "volunteer", "overview")).lower()
 
 
 def test_that_none_is_made_by_itself_is_red_but_in_the_demo(okf, place, folder, monkeypatch):
@@ -212,7 +212,7 @@ def test_that_none_is_made_by_itself_is_red_but_in_the_demo(okf, place, folder, 
 
     monkeypatch.setenv("OKF_DEMO", "1")
     page = open_page(okf, "manager", "overview")
-    assert "No folder is set for backups" in told(page)
+    assert "No folder is set for backups" in quietly(page)
     assert not page.error
 
 
@@ -237,7 +237,7 @@ def test_an_overdue_one_is_red_for_them_and_in_assurance(okf, place, folder, mon
     assert overdue(okf) == 1
 
 
-def told(page: AppTest) -> str:
+def quietly(page: AppTest) -> str:
     """What stands quietly under the page's title."""
     return page.caption[0].value.replace("\\", "")
 

@@ -126,16 +126,19 @@ def _caseload(asker: Asker) -> CaseloadFigures:
     session, at = asker.session, asker.at
     counts = decide(replace(asker.base, action=Action.COUNT_CONCERNS)).allowed
     since = session.scalar(_WAITING_SINCE)
+    under_a_day, under_a_week, older = _spans(asker, _BY_AGE) if counts else (Count(0),) * 3
     return CaseloadFigures(
-        cases.count_of(asker, CaseFilters(unallocated=True)) if since else Count(0),
-        allocate_by(since, asker.settings) if since else None,
-        open_by_month(asker, MONTHS),
-        cases.count_of(asker, CaseFilters(quiet=True)),
-        asker.settings.no_contact_days,
-        _count(asker, _ENDING, soon=at + timedelta(days=7)),
-        readings_overdue(session, asker.base) if counts else Count(0),
-        session.scalar(_LEDGER_WAITS) is not None,
-        *(_spans(asker, _BY_AGE) if counts else (Count(0),) * 3),
+        unallocated=cases.count_of(asker, CaseFilters(unallocated=True)) if since else Count(0),
+        allocate_by=allocate_by(since, asker.settings) if since else None,
+        months=open_by_month(asker, MONTHS),
+        quiet=cases.count_of(asker, CaseFilters(quiet=True)),
+        no_contact_days=asker.settings.no_contact_days,
+        grants_ending=_count(asker, _ENDING, soon=at + timedelta(days=7)),
+        readings_overdue=readings_overdue(session, asker.base) if counts else Count(0),
+        ledger_waits=session.scalar(_LEDGER_WAITS) is not None,
+        concerns_under_a_day=under_a_day,
+        concerns_under_a_week=under_a_week,
+        concerns_older=older,
         room=with_most_room(asker, ROOM_SHOWN),
     )
 

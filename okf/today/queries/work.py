@@ -71,7 +71,7 @@ def own_work(asker: Asker) -> OwnWork:
     theirs = [row for row in tasks if row.case_ref in own]
     meetings = still_today(asker)
     quiet = _quiet(asker, own)
-    shown = [row.case_ref for row in (*theirs[:TASKS_SHOWN], *meetings)] + quiet[:QUIET_SHOWN]
+    shown = [row.case_ref for row in theirs[:TASKS_SHOWN]] + [row.case_ref for row in meetings] + quiet[:QUIET_SHOWN]
     called = own_cases.families_of(asker, asker.listed(dict.fromkeys(shown))) if shown else {}
     return OwnWork(
         cases,
