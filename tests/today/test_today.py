@@ -16,8 +16,6 @@ from tests.cases.test_case_pages import open_page, sent
 from tests.sheets import figures, lines, sheets
 from tests.world import World
 
-pytestmark = pytest.mark.one_database
-
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -95,6 +93,7 @@ def test_more_tasks_than_a_page_should_hold_are_one_line_with_their_number(chari
     assert said[-1] == "3 more tasks within the week"
 
 
+@pytest.mark.both_databases
 def test_an_appointment_stands_by_family_until_it_is_over(charity: World) -> None:
     charity.appointment("OKF-1", "worker_a", NOON + timedelta(hours=1))
 
@@ -127,6 +126,7 @@ def test_what_waits_says_by_when_and_names_nobody(charity: World) -> None:
 # Managers
 
 
+@pytest.mark.both_databases
 def test_a_case_without_a_caseworker_says_by_when_and_the_figures_are_no_noughts(charity: World) -> None:
     charity.case("OKF-2", opened_on=TODAY - timedelta(days=30))
 
@@ -138,6 +138,7 @@ def test_a_case_without_a_caseworker_says_by_when_and_the_figures_are_no_noughts
     assert figures(page)["Open cases"] == ("2", "1 more than at the end of September")
 
 
+@pytest.mark.both_databases
 def test_who_has_room_is_said_in_words_and_who_can_take_nothing_on_stands_behind(charity: World) -> None:
     charity.case("OKF-3", complexity=3)
     charity.grant("worker_b", "OKF-3", lead_for="party_a")
@@ -158,6 +159,7 @@ def test_who_has_room_is_said_in_words_and_who_can_take_nothing_on_stands_behind
 # Caseworkers
 
 
+@pytest.mark.both_databases
 def test_C2_a_call_on_the_other_side_neither_hides_nor_shows_that_this_one_is_silent(charity: World) -> None:
     assert work(charity, "worker_a").quiet == (("OKF-1", "Ann Bell and Tom Bell"),)
     contact(charity, "party_b", "sole:party_b")
@@ -181,6 +183,7 @@ def contact(world: World, source: str, part: str) -> None:
 # Who looks on
 
 
+@pytest.mark.both_databases
 def test_a_compliance_viewer_reads_who_is_to_sign_and_opens_nothing_else(charity: World) -> None:
     charity.person("compliance", roles=[Role.COMPLIANCE_VIEWER])
     charity.caseworker("unsigned", name="Una Signed", signed=None)
@@ -192,6 +195,7 @@ def test_a_compliance_viewer_reads_who_is_to_sign_and_opens_nothing_else(charity
     assert "OKF-1" not in sent(page)
 
 
+@pytest.mark.both_databases
 def test_an_administrator_counts_accounts_and_no_case(charity: World) -> None:
     charity.person("administrator", roles=[Role.ADMINISTRATOR])
 
