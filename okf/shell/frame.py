@@ -28,7 +28,7 @@ _STYLE: Final = """<style>
 .stMainBlockContainer h3 { padding: .25rem 0 0; font-size: 1.1rem }
 .stAppHeader { height: 3.25rem; min-height: 0; background: none; pointer-events: none }
 .stAppHeader :is(button, a) { pointer-events: auto }
-.okf-line { margin: 0; white-space: nowrap } .okf-line a { color: #0b5a6b }
+.okf-line { margin: 0; white-space: nowrap } .stHtml a { color: #0b5a6b }
 .st-key-okf_bar { position: relative; min-height: 3.25rem; padding: .35rem 0; border-bottom: 1px solid #d5dee1 }
 .st-key-okf_bar > div:has(.st-key-okf_find) { flex: 1 1 10rem; max-width: 27rem; margin-right: auto }
 .st-key-okf_bar > div:has(> .st-key-okf_scripts) { position: absolute }

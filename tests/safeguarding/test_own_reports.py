@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -83,6 +84,11 @@ def test_C9_a_reporter_is_told_when_it_was_first_read_and_never_by_whom(
     assert after.count("Tru Stee") == before.count("Tru Stee")
 
 
+def _same(pages: str) -> str:
+    """Without the names of files to be served, which are new with every run."""
+    return re.sub(r"[0-9a-f]{16,}", "", pages)
+
+
 @pytest.mark.parametrize("more", [{}, {"about_a_worker": True}, {"about": ["Dana Lead"], "about_a_worker": True}])
 def test_C9_a_reporter_reads_that_it_was_taken_up_and_when_but_not_by_whom(
     charity: World, more: dict[str, object]
@@ -101,7 +107,7 @@ def test_C9_a_reporter_reads_that_it_was_taken_up_and_when_but_not_by_whom(
     assert "aken up" not in read
     assert "first on 23 Nov 2026, 10:05. Taken up on 23 Nov 2026, 10:09." in taken
     assert "Read by a lead 23 Nov 2026, 10:05; taken up 23 Nov 2026, 10:09" in taken
-    assert handed == taken
+    assert _same(handed) == _same(taken)
     assert taken.count("Dev Uty") == read.count("Dev Uty")
 
 

@@ -23,7 +23,7 @@ from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines,
 from okf.policy.least import LEAST
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
-from okf.shell.phones import EMERGENCY
+from okf.shell.phones import EMERGENCY, ringing
 from okf.shell.sheets import Cell, address
 from okf.shell.tables import columns_of, table
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -38,7 +38,6 @@ _STYLE: Final = """<style>
 .st-key-okf_case_head p { margin: 0 }
 .okf-about span + span::before { content: " · " }
 .okf-about { color: #444; font-size: .9rem }
-.stMain h3 { font-size: 1.2rem }
 .okf-reach > * { margin-right: .5rem }
 .okf-not, .okf-safe { white-space: nowrap; padding: .05rem .5rem; border-radius: .25rem; font-weight: 600 }
 .okf-not { color: #fff; background: #8f1d14 }
@@ -187,7 +186,11 @@ def _reach(member: FamilyMember, values: Mapping[str, Any]) -> str:
             look = "okf-safe" if values[name] else "okf-not"
             said.append(f'<span class="{look}">{LABELS[name]} {said_of(values[name])}</span>')
     number = values["safe_phone"] or values["phone"]
-    said += [escape(one) for one in (number, values["safe_hours"]) if one]
+    if number:  # no number that may not be safe is dialled at a touch
+        dials = number == values["safe_phone"] and not values["do_not_contact_by"]
+        said.append(ringing(number) if dials else escape(number))
+    if values["safe_hours"]:
+        said.append(escape(values["safe_hours"]))
     if not number:
         said.append(escape(NOTHING_CHECKED) if "address" not in member.behind and not values["email"] else "No number")
     return f'<p class="okf-reach">{" ".join(said)}</p>'

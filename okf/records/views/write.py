@@ -60,7 +60,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
     # The one side that they work for; with both in their hands they say which.
     only = view.sides if len(view.sides) == 1 else tuple(sources) if len(sources) == 1 else ()
     usual = next((one for one in only if one in sources), None)
-    said_above = st.container(gap="xxsmall")
+    said_above = st.container(gap="small")
     text = draft.text_area("What was said or done", "text", height=110, max_chars=LONGEST)
     if turn := st.session_state.get(_FOCUS):
         scripts.focus("What was said or done", turn)

@@ -41,18 +41,18 @@ def _undecided(desk: Desk, waiting: Sequence[AtOnce]) -> None:
         if many == 1
         else f"{many}{' or more' if many == MOST else ''} concerns of severity immediate wait"
     )
-    has_it = f"{plain(first.taken_by)} has it" if first.taken_by else "Nobody has taken it up yet"
+    which = "it" if many == 1 else "the first"
+    has_it = f"{plain(first.taken_by)} has {which}" if first.taken_by else f"Nobody has taken {which} up yet"
     late = "overdue: it was to" if first.decide_by <= desk.now() else "to"
-    st.error(
-        f"**{how_many} for a decision.** {has_it}; {late} be decided {due_told(first.decide_by)}.",
-        icon=":material/e911_emergency:",
-    )
-    if doors_closed(desk):
-        st.write("It opens as soon as two people have signed here.")
-        return
-    link(
-        "Open it now" if many == 1 else "Open the first now", "concern", icon=":material/arrow_forward:", ref=first.ref
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.error(
+            f"**{how_many} for a decision.** {has_it}; {late} be decided {due_told(first.decide_by)}.",
+            icon=":material/e911_emergency:",
+        )
+        if doors_closed(desk):
+            st.write("It opens as soon as two people have signed here.")
+        else:
+            link(_open(many), "concern", icon=":material/arrow_forward:", ref=first.ref)
 
 
 def _climbed(desk: Desk, but: Collection[str]) -> None:
@@ -63,10 +63,16 @@ def _climbed(desk: Desk, but: Collection[str]) -> None:
     if many:
         taken = " Somebody has taken it up, and has not ended it." if found.taken and past == list(found.past) else ""
         said = counted(many, "concern is past its time", "concerns are past their time")
-        st.error(f"**{said}.**{taken}", icon=":material/alarm:")
-        if not doors_closed(desk):
-            page, asked = ("concern", {"ref": past[0]}) if past else ("concerns", {})
-            link("Open it now" if many == 1 else "Open the first now", page, **asked)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.error(f"**{said}.**{taken}", icon=":material/alarm:")
+            if not doors_closed(desk):
+                page, asked = ("concern", {"ref": past[0]}) if past else ("concerns", {})
+                link(_open(many), page, icon=":material/arrow_forward:", **asked)
     if found.others:
-        st.error(f"**{NOBODY_ACTS}.**", icon=":material/alarm:")
-        link("See whom to ring", "on_duty", icon=":material/call:")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.error(f"**{NOBODY_ACTS}.**", icon=":material/alarm:")
+            link("See whom to ring", "on_duty", icon=":material/call:")
+
+
+def _open(many: int) -> str:
+    return "Open it now" if many == 1 else "Open the first now"
