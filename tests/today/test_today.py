@@ -106,11 +106,21 @@ def test_an_appointment_stands_by_family_until_it_is_over(charity: World) -> Non
 
 def test_nobody_is_told_of_a_task_on_a_case_that_they_no_longer_open(charity: World) -> None:
     charity.caseworker("gone")
+    charity.case("OKF-9", granted_to=["gone"])
     charity.task("OKF-1", "gone", text="A heron", due_on=TODAY)
+    charity.task("OKF-9", "gone", text="An egret", due_on=TODAY)
 
-    page = open_page(charity, "gone", "overview")
+    said = sent(open_page(charity, "gone", "overview"))
 
-    assert "heron" not in sent(page)
+    assert "egret" in said
+    assert "heron" not in said
+
+
+def test_for_whom_nothing_waits_it_says_so_and_shows_no_nought(charity: World) -> None:
+    charity.caseworker("new")
+
+    page = open_page(charity, "new", "overview")
+
     assert "Nothing waits for you" in page.info[0].value
     assert figures(page) == {}
 
