@@ -1,4 +1,4 @@
-"""The house's tables as a test reads them on a page."""
+"""The house's tables, figures and lines as a test reads them on a page."""
 
 from __future__ import annotations
 
@@ -22,3 +22,21 @@ def sheets(page: AppTest) -> list[list[dict[str, str]]]:
             )
             found.append([dict(zip(titles, row, strict=True)) for row in rows])
     return found
+
+
+def figures(page: AppTest) -> dict[str, tuple[str, str]]:
+    """The figures of Today: each one's number and its words, by what it counts."""
+    found = re.findall(r"<span>([^<]*)</span><b>([^<]*)</b><small>([^<]*)</small>", _bodies(page))
+    return {unescape(label): (number, unescape(words)) for label, number, words in found}
+
+
+def lines(page: AppTest) -> list[tuple[str, str]]:
+    """The list of Today: each line's heading and its words, in order."""
+    found = []
+    for part in re.findall(r"<h2>([^<]*)</h2><ul>(.*?)</ul>", _bodies(page), re.DOTALL):
+        found += [(part[0], unescape(said)) for said in re.findall(r"<li[^>]*><div>([^<]*)<", part[1])]
+    return found
+
+
+def _bodies(page: AppTest) -> str:
+    return "".join(one.proto.body for one in page.get("html"))

@@ -340,12 +340,20 @@ class World:
             session.add(Mediation(ref=ref, case_ref=case, kind=kind, status=status, mediator=mediator))
         return ref
 
-    def task(self, case: str, assigned_to: str, *, ref: str | None = None, due_on: date | None = None) -> str:
+    def task(
+        self,
+        case: str,
+        assigned_to: str,
+        *,
+        ref: str | None = None,
+        due_on: date | None = None,
+        text: str = "Ring back",
+    ) -> str:
         """Something to do on a case; its reference."""
         ref = ref or self._next("T")
         due_on = due_on or london_date(self.now) + timedelta(days=7)
         with self._writing() as session:
-            session.add(Task(ref=ref, case_ref=case, text="Ring back", assigned_to=assigned_to, due_on=due_on))
+            session.add(Task(ref=ref, case_ref=case, text=text, assigned_to=assigned_to, due_on=due_on))
         return ref
 
     # Grants, and what bars them

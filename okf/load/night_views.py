@@ -26,7 +26,7 @@ def ask_for_the_night(desk: Desk, outcome: ImportOutcome, *, key: str) -> bool:
         return False
     st.warning(
         f"While {outcome.rows:,} rows are written, nobody else can save anything. Casebook imports them tonight by"
-        f" itself, {WHEN}, if you may still import then; what came of it is told here and on your overview.",
+        f" itself, {WHEN}, if you may still import then; what came of it is told here and on Today.",
         icon=":material/bedtime:",
     )
     return not st.checkbox(

@@ -187,9 +187,14 @@ def told_pending(_: Desk, session: Session, person: PersonFacts) -> PendingItem 
     if failed:
         why = failed.why or "There are faults in it: each is listed, with its line and column."
         return PendingItem(
-            f"Your file of {day(london_date(failed.handed_in))} was not imported. {why}", "imports", overdue=True
+            f"Your file of {day(london_date(failed.handed_in))} was not imported. {why}",
+            "imports",
+            overdue=True,
+            act="See why",
         )
-    return PendingItem(f"Your file of {day(london_date(told[0].handed_in))} was imported at night", "imports")
+    return PendingItem(
+        f"Your file of {day(london_date(told[0].handed_in))} was imported at night", "imports", act="See it"
+    )
 
 
 def _theirs(desk: Desk, found: list[Any]) -> list[Any]:

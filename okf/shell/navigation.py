@@ -60,7 +60,7 @@ CASES, PEOPLE, SAFEGUARDING, REPORTS, HELP = SECTIONS = (
     "Help",
 )
 PAGES: Final[tuple[Entry, ...]] = (
-    Entry("", "Overview", "home"),
+    Entry("", "Today", "home"),
     Entry("enquiries", "Enquiries", "call", (Action.TAKE_ENQUIRY,), section=CASES),
     Entry("enquiry", "Enquiry", "call", (Action.TAKE_ENQUIRY,), listed=False, under="enquiries"),
     Entry("known", "Is this person known?", "person_search", (Action.SEE_PROTECTED_MATCH,), section=CASES),
@@ -239,7 +239,7 @@ def _show(entry: Entry, desk: Desk) -> None:
 @cache
 def _page(url_path: str) -> st.Page:
     # A page is known by its address: this stands for the one that the router registered there.
-    return st.Page(_nowhere, title=url_path or "Overview", url_path=url_path, default=not url_path)
+    return st.Page(_nowhere, title=url_path or "Today", url_path=url_path, default=not url_path)
 
 
 def _nowhere() -> None:

@@ -12,7 +12,7 @@ from okf.shell.navigation import pages_for
 
 # By the address of a page: other words for it than its title.
 WORDS: Final[Mapping[str, str]] = {
-    "": "home start today dashboard what waits for me",
+    "": "home start overview dashboard what waits for me",
     "enquiries": "calls referrals new families intake register waiting",
     "known": "match duplicate check search family person",
     "cases": "families clients case list caseload my cases call note record task",

@@ -43,7 +43,7 @@ def test_C15_whoever_leaves_is_out_at_their_next_click_and_reminded_of_the_duty(
     with ours.expect_download() as letter:
         ours.get_by_role("button", name="Print the letter").click()
     letter.value.save_as(tmp_path / "letter.pdf")
-    theirs.get_by_role("link", name="Overview").click()
+    theirs.get_by_role("link", name="Today").click()
 
     expect(theirs.get_by_label("Username", exact=True)).to_be_visible()
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF")

@@ -70,7 +70,7 @@ def test_a_mail_that_did_not_go_is_shown_and_sent_again(charity: World, office: 
     assert charity.one(Mail).state == "waiting"
 
 
-def test_the_overview_tells_what_waits(charity: World) -> None:
+def test_today_tells_what_waits(charity: World) -> None:
     assert [one.text for one in pending_items(charity.desk("vera"))] == ["You have 1 agreement to sign"]
     assert "1 person has something to sign" in [one.text for one in pending_items(charity.desk("manager"))]
     assert pending_items(charity.desk("sid")) == []

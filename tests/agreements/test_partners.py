@@ -204,7 +204,7 @@ def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: 
     assert "manager" not in dict(people_to_check(desk, ""))
 
 
-def test_the_overview_tells_of_both(charity: World) -> None:
+def test_today_tells_of_both(charity: World) -> None:
     charity.at("2026-11-25T10:00")
     charity.check("caseworker", date(2026, 11, 20))
     told = {one.page: one for one in pending_items(charity.desk("manager"))}

@@ -122,7 +122,7 @@ def _queries(place: Place, store: Store, stack: ExitStack) -> list[Query]:
         ),
         ("open concerns by name", lambda: search_concerns(dsl, "ma"), hand.queue),
         ("the live count", lambda: live_figures(dsl), hand.live),
-        ("a manager's overview", lambda: overview(manager), hand.overview),
+        ("a manager's Today", lambda: overview(manager), hand.overview),
     ]
     return [Query(name, place.cases, query, by_hand) for name, query, by_hand in pairs]
 
@@ -246,27 +246,20 @@ class ByHand:
         return [self.ask(f"{concerns} {one} LIMIT 1001) AS some", [self.now] if "?" in one else [])[0] for one in some]
 
     def overview(self) -> Rows:
-        since = str(london_date(self.at) - timedelta(days=4))
         soon = instant(self.at + timedelta(days=7))
+        quiet = str(london_date(self.at) - timedelta(days=28))
         day, week = instant(self.at - timedelta(days=1)), instant(self.at - timedelta(days=7))
         concerns = "SELECT 1 FROM concern WHERE ended_at IS NULL AND raised_at > ? AND raised_at <= ?"
         some: list[tuple[str, list[Any]]] = [
             ('SELECT 1 FROM "case" WHERE unallocated_since IS NOT NULL', []),
-            ('SELECT 1 FROM "case" WHERE unallocated_since <= ?', [since]),
-            (
-                "SELECT DISTINCT s.person FROM agreement_standing s WHERE s.overdue_at <= ? AND s.ended_at IS NULL"
-                " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.person = s.person AND g.capacity = s.kind"
-                " AND g.ended_at IS NULL)",
-                [self.now],
-            ),
             (
                 'SELECT 1 FROM "case" WHERE closed_at IS NULL AND ref IN (SELECT case_ref FROM access_grant g JOIN'
                 " agreement_standing s ON s.person = g.person AND s.kind = g.capacity WHERE lead_for IS NOT NULL"
                 " AND g.ended_at IS NULL AND s.overdue_at <= ?)",
                 [self.now],
             ),
+            ('SELECT 1 FROM "case" WHERE closed_at IS NULL AND quiet_since <= ?', [quiet]),
             ("SELECT 1 FROM access_grant WHERE ended_at IS NULL AND until > ? AND until <= ?", [self.now, soon]),
-            ("SELECT 1 FROM emergency_access WHERE reviewed_at IS NULL", []),
             (concerns, [day, self.now]),
             (concerns, [week, day]),
             (concerns, ["1970-01-01 00:00:00.000000", week]),

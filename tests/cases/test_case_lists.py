@@ -21,7 +21,7 @@ from okf.paging import FIRST, Count, Page, Sort
 from okf.records.queries.case_records import records_in_view
 from okf.store.engine import Store
 from okf.terms import Action, Capacity, CaseStatus, Outcome, Role, SupportKind
-from okf.today.queries.overview import CASES_MOST
+from okf.today.queries.work import CASES_MOST
 from tests.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -35,7 +35,7 @@ def refs(page):
 
 
 def counted(desk):
-    """How many cases the overview says are one's own."""
+    """How many cases Today says are one's own."""
     with desk.reading() as session:
         return str(count_of(Asker.of(desk, session), CASES_MOST))
 

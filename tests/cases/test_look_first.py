@@ -138,7 +138,7 @@ def test_why_it_stands_is_for_those_who_decide(charity: World) -> None:
     assert "telephone" not in repr([event.facts for event in charity.events()])
 
 
-def test_it_waits_on_the_overview_of_those_who_decide_but_not_of_one_with_a_tie(charity: World) -> None:
+def test_it_waits_on_today_of_those_who_decide_but_not_of_one_with_a_tie(charity: World) -> None:
     charity.conflict("manager2", "party_b")
 
     said = {who: [one.text for one in pending_items(charity.desk(who))] for who in ("manager", "dsl", "manager2")}

@@ -219,7 +219,7 @@ def test_only_a_manager_decides_with_a_reason_and_without_a_conflict_on_either_c
 
 
 @pytest.mark.one_database
-def test_an_allocation_that_waits_is_on_the_managers_overview_alone(charity: World) -> None:
+def test_an_allocation_that_waits_is_on_a_managers_today_alone(charity: World) -> None:
     opened(charity, EVE, TOM)
 
     def told(by: str) -> str | None:

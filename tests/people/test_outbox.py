@@ -194,7 +194,7 @@ def test_who_signed_meanwhile_gets_no_mail(charity: World, office: PostOffice) -
     assert office.to == []
 
 
-def test_without_mail_a_reminder_stands_on_the_overview_alone(charity: World) -> None:
+def test_without_mail_a_reminder_stands_on_today_alone(charity: World) -> None:
     told = remind(charity.desk("manager"), ["vera"])
 
     assert (told.people, told.mails) == (1, 0)

@@ -119,7 +119,7 @@ def test_an_ended_session_shows_the_sign_in_at_the_next_click(served, chromium, 
     page = context.pages[0]
     how(served.host, person)
 
-    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("link", name="Today").click()
 
     expect(page.get_by_label("Username", exact=True)).to_be_visible()
     expect(own_menu(page)).to_have_count(0)

@@ -61,7 +61,7 @@ def hand(world: World, by: str = "anna", source: str = "party_b", **more: Any) -
 
 
 def waits(world: World, by: str) -> list[str]:
-    """What somebody's overview says of it."""
+    """What somebody's Today says of it."""
     return [one.text for one in pending_items(desk(world, by)) if one.page == "handed_over"]
 
 

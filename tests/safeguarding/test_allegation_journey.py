@@ -56,8 +56,8 @@ def test_C9_on_christmas_eve_the_lead_finds_no_trace_and_the_deputy_and_the_trus
     expect(volunteer.get_by_text("is on record since")).to_be_visible()
     [ref] = [one.ref for one in world.all(Concern) if one.ref != "K-OTHER"]
 
-    lead.get_by_role("link", name="Overview").click()
-    expect(lead.get_by_role("heading", name="Overview")).to_be_visible()
+    lead.get_by_role("link", name="Today").click()
+    expect(lead.get_by_role("heading", name="Today")).to_be_visible()
     seen = told(lead)
     lead.goto(f"{served.base_url}/concerns")
     expect(lead.get_by_role("link", name="K-OTHER")).to_be_visible()

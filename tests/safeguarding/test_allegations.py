@@ -92,7 +92,7 @@ def test_C9_a_worker_added_later_reads_no_word_of_it_from_that_instant_on(charit
     assert charity.reasons(who, Action.READ_CONCERN, concern=ref)[0] == "subject_of_concern"
 
 
-def test_C9_an_open_page_and_a_line_on_the_overview_go_at_the_next_click(charity: World) -> None:
+def test_C9_an_open_page_and_a_line_on_today_go_at_the_next_click(charity: World) -> None:
     ref = raised(charity, about=["child_c"], severity=Severity.LOW)
     triage(charity, ref, "dsl")
     review_concern(charity.desk("dsl"), ref, severity=Severity.LOW, found="Quiet.")

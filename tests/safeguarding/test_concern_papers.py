@@ -187,7 +187,7 @@ def test_a_later_version_replaces_one_that_still_waits(charity: World, ref: str)
     read_paper_again(charity.desk("deputy"), second, approved=True)
 
 
-def test_it_waits_for_the_second_reader_on_their_overview_and_not_for_its_maker(charity: World, ref: str) -> None:
+def test_it_waits_for_the_second_reader_on_today_and_not_for_its_maker(charity: World, ref: str) -> None:
     prepared(charity, ref)
 
     told = {

@@ -94,5 +94,5 @@ def test_C9_a_lead_decides_not_to_share_a_deputy_disagrees_and_the_trustee_decid
     lead.goto(f"{served.base_url}/decisions")
     expect(lead.get_by_text("Decide anew")).to_be_visible()
     manager = signed_in(chromium, served, "manager").pages[0]
-    expect(manager.get_by_text("Decisions not read in time")).to_be_visible()
+    expect(manager.get_by_text("Concerns open")).to_be_visible()
     expect(manager.get_by_text("K-1")).to_have_count(0)

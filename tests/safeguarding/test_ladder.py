@@ -357,16 +357,14 @@ def test_two_processes_tell_nobody_twice(charity: World, office: PostOffice, pla
     assert charity.count(ClockTold) == 2
 
 
-# The overview.
+# Today.
 
 
 def waits(world: World, who: str) -> list[tuple[str, str]]:
     return [(one.text, one.page) for one in pending_items(world.desk(who)) if "past" in one.text or "needs" in one.text]
 
 
-def test_the_overview_says_it_to_the_lead_and_to_the_trustee_without_a_way_in(
-    charity: World, office: PostOffice
-) -> None:
+def test_today_says_it_to_the_lead_and_to_the_trustee_without_a_way_in(charity: World, office: PostOffice) -> None:
     ref = raised(charity)
     heard(charity, office, FRIDAY_NIGHT)
     heard(charity, office, "2026-11-28T00:00")

@@ -100,7 +100,7 @@ def test_C9_a_volunteer_raises_one_by_keyboard_on_a_phone_over_a_closed_browser(
     world = World(served.store)
     with signed_in(chromium, served, "volunteer", viewport=PHONE) as first:
         page = first.pages[0]
-        press(page, "Raise a concern")  # one step from the overview, at the head of the page
+        press(page, "Raise a concern")  # one step from Today, at the head of the page
         expect(page.get_by_role("heading", name="Raise a concern")).to_be_visible()
         press(page, "Somebody is in immediate danger now", "ArrowDown")  # on to the next one
         for label in ("What was seen or said", "Who is it about?"):

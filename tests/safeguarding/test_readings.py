@@ -39,12 +39,12 @@ def read(world: World, by: str, decision: str, agrees: bool, ref: str = "K-1", *
 
 
 def waits(world: World, who: str) -> list[str]:
-    """What the overview says of decisions that wait for somebody."""
+    """What Today says of decisions that wait for somebody."""
     return [one.text for one in pending_items(world.desk(who)) if "decision" in one.text]
 
 
 def unread_for(world: World, who: str) -> int:
-    """The figure of overdue readings on a manager's overview."""
+    """The figure of overdue readings on a manager's Today."""
     caseload = overview(world.desk(who)).caseload
     assert caseload is not None
     return caseload.readings_overdue.number

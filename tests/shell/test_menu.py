@@ -102,7 +102,7 @@ def test_C9_what_waits_is_counted_after_the_policy(charity: World) -> None:
     assert "concerns" not in waiting_by_page(charity.desk("caseworker"))
 
 
-def test_each_count_is_the_number_that_the_overview_says(charity: World) -> None:
+def test_each_count_is_the_number_that_today_says(charity: World) -> None:
     for days in (1, 2, 3):
         charity.enquiry(f"2026-11-{20 - days}T10:00")
 

@@ -1,4 +1,4 @@
-"""Reminders to sign (C7): by hand, to one or to many, and by the ladder; each on the overview, and in one mail."""
+"""Reminders to sign (C7): by hand, to one or to many, and by the ladder; each on Today, and in one mail."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ class Reminded:
             return "Nobody needed a reminder."
         who = counted(self.people, "person is", "people are")
         if not self.mails:
-            return f"{who} reminded on their overview. No mail is sent: none is set up, or no address is on file."
+            return f"{who} reminded on Today. No mail is sent: none is set up, or no address is on file."
         mails = counted(self.mails, "mail is", "mails are")
-        return f"{who} reminded on their overview; {mails} in the outbox and will be sent within the hour."
+        return f"{who} reminded on Today; {mails} in the outbox and will be sent within the hour."
 
 
 def remind(desk: Desk, people: Sequence[str]) -> Reminded:

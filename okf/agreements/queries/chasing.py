@@ -123,7 +123,8 @@ def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     late = session.scalars(_LATE, {"at": at}).first() is not None
     said = counted(count.number, "person has", "people have").replace(f"{count.number:,}", str(count), 1)
-    return PendingItem(f"{said} something to sign", "chasing", overdue=late, count=count.number)
+    why = "Access is suspended until whoever is past their last day signs." if late else ""
+    return PendingItem(f"{said} something to sign", "chasing", overdue=late, why=why, count=count.number, act="Remind")
 
 
 def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -133,7 +134,11 @@ def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingIte
     if not rows:
         return None
     said = f"You have {counted(len(rows), 'agreement', 'agreements')} to sign"
-    return PendingItem(said, "my_agreements", overdue=min(rows) <= at, count=len(rows))
+    first = min(rows)
+    if first <= at:
+        why = "What needs it stays shut until you sign."
+        return PendingItem(said, "my_agreements", overdue=True, why=why, count=len(rows), act="Sign")
+    return PendingItem(said, "my_agreements", due=first, count=len(rows), act="Sign")
 
 
 def _to_sign(row: BoardRow) -> ToSign:

@@ -182,7 +182,7 @@ def papers_to_verify(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     if not count.number:
         return None
     text = counted(count.number, "signature on paper waits", "signatures on paper wait")
-    return PendingItem(f"{text} for your verification", "paper_signatures", count=count.number)
+    return PendingItem(f"{text} for your verification", "paper_signatures", count=count.number, act="Verify")
 
 
 def _paper(row: Any, me: str | None) -> Paper:

@@ -175,8 +175,12 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     late, count = sum(not row.in_force for row in rows), sum(row.soon or not row.in_force for row in rows)
     if not count:
         return None
+    due = None if late else min(row.stops_at for row in rows if row.soon and row.stops_at)
+    why = "Their people open nothing while none is in force." if late else ""
     said = counted(count, "partner organisation's agreement has", "partner organisations' agreements have")
-    return PendingItem(f"{said} run out or soon will", "partners", overdue=bool(late), count=count)
+    return PendingItem(
+        f"{said} run out or soon will", "partners", overdue=bool(late), due=due, why=why, count=count, act="Renew"
+    )
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

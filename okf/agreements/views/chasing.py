@@ -24,7 +24,7 @@ _MAIL = {
     MailState.FAILED: "the mail was refused",
     MailState.UNSURE: "nobody knows whether the mail went",
     MailState.WITHDRAWN: "the mail was no longer needed",
-    None: "on the overview alone",
+    None: "on Today alone",
 }
 
 
@@ -60,7 +60,7 @@ def _everybody(desk: Desk, view: OutstandingView) -> None:
         with st.popover("Remind everybody…", icon=":material/notifications:"):
             st.write(
                 f"Everybody who has something to sign and was not reminded in the last {QUIET_DAYS} days gets a line on"
-                " their overview and one mail. The mail says only that something waits: sign in."
+                " Today and one mail. The mail says only that something waits: sign in."
             )
             if st.button("Remind them all", type="primary"):
                 with errors_shown():

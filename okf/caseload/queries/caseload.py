@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from okf.asker import asking
+from okf.asker import Asker, asking
 from okf.cases.queries.loads import CaseloadFilter, Load, load_of_one, loads_of
-from okf.clock import london_date
+from okf.clock import london_date, months_after
 from okf.desk import Desk
 from okf.store import tallies
 from okf.store.models import CaseTally
@@ -99,6 +99,20 @@ def caseload_picture(desk: Desk, wanted: CaseloadFilter) -> CaseloadPicture:
     with asking(desk, Action.LIST_CASELOAD) as asker:
         rows = _kept(asker.session, wanted) if wanted.caseworker is None else _of_one(asker.session, wanted)
         return _picture(wanted, london_date(asker.at), rows)
+
+
+def open_by_month(asker: Asker, months: int) -> tuple[MonthFigures, ...]:
+    """How many cases were open at the end of each of the last months, and are now: one narrow query.
+
+    For an asker whom the policy has allowed the caseload.
+    """
+    today = london_date(asker.at)
+    this = today.replace(day=1)
+    wanted = CaseloadFilter(months_after(this, 1 - months), this)
+    rows = asker.session.execute(_OF_MONTHS, wanted.keys | {"first": _month(wanted.first)}).all()
+    opened, closed = _by_month(rows, Tally.STATUS), _by_month(rows, Tally.CLOSED)
+    still = sum(row.cases for row in rows if row.what == Tally.STATUS and not row.detail.startswith("closed"))
+    return _months(wanted, today, opened, closed, still)
 
 
 def areas_tallied(desk: Desk) -> tuple[str, ...]:

@@ -139,9 +139,8 @@ def figures_to_approve(desk: Desk, session: Session, person: PersonFacts) -> Pen
     waiting = session.scalars(_TO_APPROVE, {"who": person.username}).all()
     if not waiting:
         return None
-    return PendingItem(
-        f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve", "figures", count=len(waiting)
-    )
+    said = f"{counted(len(waiting), 'set', 'sets')} of figures for funders to approve"
+    return PendingItem(said, "figures", count=len(waiting), act="Approve")
 
 
 def _row(row: Any) -> FigureRow:

@@ -103,4 +103,4 @@ def requests_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
         return None
     count = session.scalar(_COUNT, {"who": person.username}) or 0
     text = counted(count, "request for access waits", "requests for access wait")
-    return PendingItem(f"{text} for your decision", "access_requests", count=count) if count else None
+    return PendingItem(f"{text} for your decision", "access_requests", count=count, act="Decide") if count else None

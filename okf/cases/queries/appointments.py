@@ -81,6 +81,13 @@ def appointments_between(desk: Desk, first: date, last: date, *, others: bool = 
         return _readable(asker, session.execute(_ON_MY_CASES if others else _MINE, span).all())
 
 
+def still_today(asker: Asker) -> tuple[AppointmentRow, ...]:
+    """This person's appointments of today that are not over, in order, by the same rules."""
+    today = london_date(asker.at)
+    rows = asker.session.execute(_MINE, {"first": start_of(today), "last": end_of(today), "who": asker.who}).all()
+    return _readable(asker, [row for row in rows if row.ends_at > asker.at])
+
+
 def overlapping(desk: Desk, rows: Sequence[AppointmentRow]) -> dict[str, tuple[AppointmentRow, ...]]:
     """Of this person's own among these, by reference: their others that take some of the same time, on any case."""
     own = [row for row in rows if row.worker == desk.actor]

@@ -190,4 +190,4 @@ def confirmations_pending(desk: Desk, session: Session, person: PersonFacts) -> 
     count = session.scalar(_COUNT, bound) or 0
     said = f"{min(count, COUNTED):,}{'+' if count > COUNTED else ''}"
     text = f"{said} {'access waits' if count == 1 else 'accesses wait'} to be confirmed or ended"
-    return PendingItem(text, "confirmations", count=count) if count else None
+    return PendingItem(text, "confirmations", count=count, act="Confirm") if count else None

@@ -128,7 +128,8 @@ def emergency_reviews_pending(desk: Desk, session: Session, person: PersonFacts)
         return None
     due = review_by(oldest, desk.question(session, Action.REVIEW_EMERGENCY_ACCESS))
     text = counted(count, "emergency access waits for your review", "emergency accesses wait for your review")
-    return PendingItem(text, "emergency_reviews", overdue=due <= at, count=count)
+    why = "Whoever opened it may not review it."
+    return PendingItem(text, "emergency_reviews", overdue=due <= at, due=due, why=why, count=count, act="Review")
 
 
 def _reviews(asker: Asker, statement: Any) -> tuple[EmergencyReview, ...]:

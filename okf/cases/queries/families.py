@@ -231,7 +231,7 @@ def links_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     rows = [row for row in session.execute(_WAITING_ON) if asker.who != (row.end_asked_by or row.asked_by)]
     theirs = sum(1 for row in rows if _on_both(asker, row, Action.AGREE_TO_LINK))
     said = counted(theirs, "link of cases waits", "links of cases wait")
-    return PendingItem(f"{said} for a second person", "conflicts", count=theirs) if theirs else None
+    return PendingItem(f"{said} for a second person", "conflicts", count=theirs, act="Decide") if theirs else None
 
 
 def _allowed(asker: Asker, rows: Sequence[Any], action: Action) -> tuple[LinkOfCases, ...]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, literal, select
+from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
 
 from okf.asker import Asker
+from okf.clock import london_date
 from okf.store import tallies
-from okf.store.models import CaseTally, Person
+from okf.store.models import Absence, AgreementStanding, CaseTally, Person
 from okf.store.rows import from_row, from_rows
-from okf.store.visible import account_on, holds_role
+from okf.store.visible import AT, account_on, holds_role
 from okf.terms import Role, SupportKind
 from okf.terms.caseload import Tally
 
@@ -47,6 +48,36 @@ _FREE = (
     .where(account_on(), holds_role({Role.CASEWORKER}), ~exists().where(_OF, *_ROW))
     .order_by(Person.name_folded, Person.username)
     .limit(BUSIEST)
+)
+_SUSPENDED = exists().where(
+    AgreementStanding.person == Person.username,
+    AgreementStanding.kind == Person.capacity,
+    AgreementStanding.overdue_at <= AT,
+    or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > AT),
+)
+_AWAY = exists().where(
+    Absence.person == Person.username,
+    Absence.cancelled_at.is_(None),
+    Absence.starts_on <= bindparam("today"),
+    Absence.ends_on >= bindparam("today"),
+)
+# Whoever has most room first, those who lead nothing too; who can take nothing on today stands behind.
+_ROOM = (
+    select(
+        Person.username,
+        Person.name,
+        func.coalesce(CaseTally.cases, 0).label("cases"),
+        func.coalesce(CaseTally.weight, 0).label("weight"),
+        _MOST.label("most"),
+        _SUSPENDED.label("suspended"),
+        _AWAY.label("away"),
+    )
+    .outerjoin(CaseTally, and_(_OF, *_ROW))
+    .where(account_on(), holds_role({Role.CASEWORKER}))
+    .order_by(
+        _SUSPENDED, _AWAY, (_MOST - func.coalesce(CaseTally.weight, 0)).desc(), Person.name_folded, Person.username
+    )
+    .limit(bindparam("size"))
 )
 _ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))
 
@@ -86,6 +117,14 @@ class Load:
         return self.weight > self.most
 
 
+@dataclass(frozen=True, slots=True)
+class Room(Load):
+    """The same, and whether something keeps them from taking a case on today: an agreement unsigned, or leave."""
+
+    suspended: bool
+    away: bool
+
+
 def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], int, int]:
     """The busiest caseworkers, then those who lead nothing; how many lead any case, and how many more than they can."""
     bound = wanted.keys | {"most": asker.settings.caseload_most, "at": asker.at}
@@ -94,6 +133,12 @@ def loads_of(asker: Asker, wanted: CaseloadFilter) -> tuple[tuple[Load, ...], in
     if len(rows) < BUSIEST and wanted.keys == EVERYTHING:
         rows = [*rows, *asker.session.execute(_FREE, bound)][:BUSIEST]
     return from_rows(Load, rows), workers, over
+
+
+def with_most_room(asker: Asker, size: int) -> tuple[Room, ...]:
+    """The caseworkers, those with most room first; for an asker who may see the caseload."""
+    bound = {"most": asker.settings.caseload_most, "at": asker.at, "today": london_date(asker.at), "size": size}
+    return from_rows(Room, asker.session.execute(_ROOM, EVERYTHING | bound))
 
 
 def load_of_one(asker: Asker, who: str, wanted: CaseloadFilter, rows: Iterable[Any]) -> tuple[Load, ...]:

@@ -133,4 +133,4 @@ def looks_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
     if not waits:
         return None
     text = counted(len(waits), "case waits for you to look first", "cases wait for you to look first")
-    return PendingItem(text, "conflicts", count=len(waits))
+    return PendingItem(text, "conflicts", count=len(waits), act="Look")

@@ -160,7 +160,9 @@ def matches_pending(_: Desk, session: Session, person: PersonFacts) -> PendingIt
         return None
     count = len(session.execute(_UNDECIDED).all())
     said = counted(count, "allocation waits", "allocations wait")
-    return PendingItem(f"{said} for a decision on a possible match", "conflicts", count=count) if count else None
+    said = f"{said} for a decision on a possible match"
+    why = "Nobody can be allocated until it is decided."
+    return PendingItem(said, "conflicts", why=why, count=count, act="Decide") if count else None
 
 
 def _names(asker: Asker, case_refs: Collection[str]) -> Mapping[str, str]:

@@ -120,15 +120,20 @@ def count_of(asker: Asker, most: int, *, beside: Collection[str] = ()) -> Count:
 
     Cases that they ask about besides are read along with them.
     """
-    number = 0
+    return Count.capped(len(newest(asker, most, beside=beside)), most)
+
+
+def newest(asker: Asker, most: int, *, beside: Collection[str] = ()) -> dict[str, Question]:
+    """The newest of these cases, each decided: all of them up to a limit, and beyond it more than so many."""
+    found: dict[str, Question] = {}
     for batch in candidates(asker, NO_FILTER, None, descending=True, first=most + 1):
         refs = [ref for _, ref in batch]
-        if number == 0:
+        if not found:
             asker.questions([*beside, *refs])
-        number += len(asker.listed(refs))
-        if number > most:
+        found |= asker.listed(refs)
+        if len(found) > most:
             break
-    return Count.capped(number, most)
+    return found
 
 
 def search_own_cases(desk: Desk, words: str, *, newest: int | None = None) -> tuple[OwnCaseRow, ...]:
@@ -235,6 +240,16 @@ def rows_of(asker: Asker, refs: Collection[str], questions: Mapping[str, Questio
             )
         )
     return tuple(made)
+
+
+def families_of(asker: Asker, questions: Mapping[str, Question]) -> dict[str, str]:
+    """What the adults of each of these cases, which the policy has listed, are called for this reader."""
+    names, seen = names_of(asker.session, questions), leasts(asker.session, questions)
+    found = {}
+    for ref, question in questions.items():
+        called = seen[ref].called(question.case, {who: name for _, who, name in names[ref]}) if question.case else {}
+        found[ref] = " and ".join(called[who] for child, who, _ in names[ref] if not child)
+    return found
 
 
 def names_of(session: Session, refs: Collection[str]) -> Mapping[str, list[tuple[bool, str, str]]]:

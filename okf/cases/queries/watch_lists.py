@@ -1,4 +1,4 @@
-"""A list behind one of the overview's boxes: access that ends soon."""
+"""A list behind one of Today's boxes: access that ends soon."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -154,9 +154,9 @@ def enquiries_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     days = (desk.now() - since[0]).days
     longest = "" if days < 1 else f", the longest for {counted(days, 'day', 'days')}"
     waits = counted(min(len(since), COUNT_MOST), "enquiry waits", "enquiries wait")
-    return PendingItem(
-        f"{waits} to be registered{longest}", "enquiries", overdue=days >= OVERDUE_DAYS, count=len(since)
-    )
+    due = since[0] + timedelta(days=OVERDUE_DAYS)
+    said = f"{waits} to be registered{longest}"
+    return PendingItem(said, "enquiries", overdue=days >= OVERDUE_DAYS, due=due, count=len(since), act="Register")
 
 
 def _as_known(asker: Asker, row: EnquiryRow, kept: frozenset[str]) -> EnquiryRow:

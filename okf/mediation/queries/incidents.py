@@ -111,7 +111,9 @@ def incidents_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not due:
         return None
     text = counted(len(due), "unauthorised recording waits", "unauthorised recordings wait")
-    return PendingItem(f"{text} for a review", "mediations", overdue=due[0] <= desk.now(), count=len(due))
+    return PendingItem(
+        f"{text} for a review", "mediations", overdue=due[0] <= desk.now(), due=due[0], count=len(due), act="Review"
+    )
 
 
 def _seen(asker: Asker, statement: object) -> tuple[IncidentToReview, ...]:

@@ -167,6 +167,5 @@ def mediations_pending(desk: Desk, session: Session, person: PersonFacts) -> Pen
     count = len(session.scalars(_TO_ASSESS, {"who": person.username}).all())
     if not count:
         return None
-    return PendingItem(
-        counted(count, "mediation is being assessed", "mediations are being assessed"), "mediations", count=count
-    )
+    said = counted(count, "mediation is being assessed", "mediations are being assessed")
+    return PendingItem(said, "mediations", count=count, act="Assess")

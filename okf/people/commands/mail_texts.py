@@ -120,7 +120,7 @@ This message says no more on purpose. Nobody reads what is answered to it.
 _RECORD_WAITS = """\
 Hello,
 
-Something in Casebook waits for you today. Please sign in and look at your overview:
+Something in Casebook waits for you today. Please sign in and look at Today:
 
 {address}/
 

@@ -141,7 +141,7 @@ class Posted:
     def in_words(self) -> str:
         """One line for the command line."""
         if not self.set_up:
-            return "No mail server is set (OKF_SMTP_HOST): reminders stand on the overview alone."
+            return "No mail server is set (OKF_SMTP_HOST): reminders stand on Today alone."
         said = f"{self.sent} sent, {self.failed} refused for good, {self.later} to be tried again"
         said += f", {self.unsure} unsure, {self.withdrawn} no longer needed."
         return f"{said} It stopped early: {self.stopped}." if self.stopped else said

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, or_, select
 
+from okf.asker import Asker
 from okf.clock import is_past
 from okf.desk import Desk
 from okf.errors import Refused
@@ -18,7 +19,8 @@ from okf.shell.live_session import IDLE
 from okf.store.former import with_former_names
 from okf.store.models import Credential, Invitation, Person, PersonRole, SignInSession, SignInTry
 from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
-from okf.store.visible import role_held
+from okf.store.rows import from_row
+from okf.store.visible import account_on, role_held
 from okf.terms import Action, Capacity, Role
 
 TRIES_WITHIN: Final = timedelta(days=1)
@@ -100,11 +102,39 @@ SORTS: Final[Mapping[str, Order]] = {
 }
 BY_NAME: Final = Sort("name")
 _FOUND = _ACCOUNTS.where(or_(NAME_HAS_LETTERS, USERNAME_HAS_LETTERS))
+_FIGURES = (
+    select(
+        func.count().label("on"),
+        func.count().filter(Credential.changed_at.is_(None)).label("without_password"),
+        select(func.count(SignInTry.id))
+        .where(SignInTry.at > bindparam("tries_since"), SignInTry.username.in_(select(Person.username)))
+        .scalar_subquery()
+        .label("failed_tries"),
+    )
+    .select_from(Person)
+    .outerjoin(Credential, Credential.person == Person.username)
+    .where(account_on())
+)
 _ROLES = (
     select(PersonRole.person, PersonRole.role)
     .where(PersonRole.person.in_(bindparam("names", expanding=True)), role_held())
     .order_by(PersonRole.role)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFigures:
+    """How many accounts are on, how many of them have no password yet, and the sign-ins to them that failed lately."""
+
+    on: int
+    without_password: int
+    failed_tries: int
+
+
+def account_figures(asker: Asker) -> AccountFigures:
+    """The accounts in numbers, for an asker who manages them."""
+    row = asker.session.execute(_FIGURES, {"at": asker.at, "tries_since": asker.at - TRIES_WITHIN}).one()
+    return from_row(AccountFigures, row)
 
 
 def accounts_in_view(desk: Desk, *, words: str = "", page: Page = FIRST, sort: Sort = BY_NAME) -> Paged[AccountRow]:

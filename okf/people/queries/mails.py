@@ -104,8 +104,5 @@ def mails_that_failed(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not person.roles(desk.now()) & _READERS or not decide(desk.question(session, Action.SEND_MAIL)).allowed:
         return None
     count = session.scalar(_STUCK) or 0
-    return (
-        PendingItem(f"{counted(count, 'mail', 'mails')} did not go", "mail", overdue=True, count=count)
-        if count
-        else None
-    )
+    said = f"{counted(count, 'mail', 'mails')} did not go"
+    return PendingItem(said, "mail", overdue=True, count=count, act="Send again") if count else None

@@ -192,7 +192,7 @@ def checks_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     late = session.scalars(_OUT_NOW, bounds).first() is not None
     said = counted(count, "vetting or training check has", "vetting or training checks have")
-    return PendingItem(f"{said} run out or soon will", "checks", overdue=late, count=count)
+    return PendingItem(f"{said} run out or soon will", "checks", overdue=late, count=count, act="Renew")
 
 
 def _bounds(settings: PolicySettings, today: date) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def mails(desk: Desk) -> None:
     view = mails_in_view(desk, state=state, stuck=stuck, page=page_asked_for(PAGE), sort=sort)
     if not view.set_up:
         st.info(
-            "No mail server is set, so nothing is sent: reminders stand on people's overviews. Whoever runs Casebook"
+            "No mail server is set, so nothing is sent: reminders stand on Today. Whoever runs Casebook"
             " sets one up (OKF_SMTP_HOST and the settings beside it, in docs/operations.md)."
         )
     show(

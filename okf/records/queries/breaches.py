@@ -127,14 +127,15 @@ def concerned_by(session: Session, misfilings: list[Misfiling]) -> dict[str, tup
 
 
 def breaches_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many breaches wait for a decision, and whether the 72 hours of one are over."""
+    """For Today: how many breaches wait for a decision, and whether the 72 hours of one are over."""
     if not person.roles(desk.now()) & DATA_DECIDERS:
         return None
     found = session.scalars(_OPEN, binds_of(person, desk.now())).all()
     if not found:
         return None
     said = counted(len(found), "breach waits for a decision", "breaches wait for a decision")
-    return PendingItem(said, "breaches", overdue=ico_by_of(found[0], desk.now()) <= desk.now(), count=len(found))
+    due = ico_by_of(found[0], desk.now())
+    return PendingItem(said, "breaches", overdue=due <= desk.now(), due=due, count=len(found), act="Decide")
 
 
 def ico_by_of(aware_at: datetime, at: datetime) -> datetime:

@@ -152,17 +152,17 @@ def handed_in_view(desk: Desk, record_id: str) -> RecordRow:
 
 
 def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many records were handed over to this person, or wait for a side without a caseworker."""
+    """For Today: how many records were handed over to this person, or wait for a side without a caseworker."""
     if person.is_host:
         return None
     waiting, for_nobody = _waiting(desk, session, person)
     if waiting:
         said = counted(len(waiting), "record was handed over to you", "records were handed over to you")
-        return PendingItem(said, "handed_over", count=len(waiting))
+        return PendingItem(said, "handed_over", count=len(waiting), act="Read")
     said = counted(
         len(for_nobody), "record waits for a side without a caseworker", "records wait for a side without a caseworker"
     )
-    return PendingItem(said, "handed_over", count=len(for_nobody)) if for_nobody else None
+    return PendingItem(said, "handed_over", count=len(for_nobody), act="Read") if for_nobody else None
 
 
 def _waiting(desk: Desk, session: Session, person: PersonFacts) -> tuple[tuple[Handed, ...], tuple[HandedOver, ...]]:

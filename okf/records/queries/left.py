@@ -69,12 +69,16 @@ def left_drafts(desk: Desk) -> tuple[LeftDraft, ...]:
 
 
 def left_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many records this person had begun go with the closing of their case."""
+    """For Today: how many records this person had begun go with the closing of their case."""
     if person.is_host:
         return None
     count = len(_left(desk, session))
     said = counted(count, "record that you began goes within a day", "records that you began go within a day")
-    return PendingItem(f"{said}: its case was closed", "left_drafts", overdue=True, count=count) if count else None
+    return (
+        PendingItem(f"{said}: its case was closed", "left_drafts", overdue=True, count=count, act="Save")
+        if count
+        else None
+    )
 
 
 def _left(desk: Desk, session: Session) -> tuple[LeftDraft, ...]:

@@ -192,12 +192,12 @@ def misfiling_in_view(desk: Desk, ref: str) -> OpenedMisfiling:
 
 
 def misfilings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many records and files wait for this person to say where they belong."""
+    """For Today: how many records and files wait for this person to say where they belong."""
     if not person.roles(desk.now()) & OVERSEERS:
         return None
     count = len(_theirs(desk, session))
     said = counted(count, "record or file may be in the wrong place", "records or files may be in the wrong place")
-    return PendingItem(said, "breaches", overdue=True, count=count) if count else None
+    return PendingItem(said, "breaches", overdue=True, count=count, act="Decide") if count else None
 
 
 def place_of(desk: Desk, case_ref: str) -> Place:

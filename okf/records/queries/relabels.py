@@ -32,7 +32,7 @@ _OPEN = (
 
 
 def relabels_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many proposals to re-label a record this person may answer."""
+    """For Today: how many proposals to re-label a record this person may answer."""
     if not person.roles(desk.now()) & RELABELLERS:
         return None
     rows = session.execute(_OPEN, binds_of(person, desk.now())).all()
@@ -48,4 +48,4 @@ def relabels_pending(desk: Desk, session: Session, person: PersonFacts) -> Pendi
         and decide(replace(questions[row.case_ref], record=records[row.record_id])).allowed
     ]
     said = counted(len(cases), "re-labelling waits for a second person", "re-labellings wait for a second person")
-    return PendingItem(said, "case", {"case": min(cases)}, count=len(cases)) if cases else None
+    return PendingItem(said, "case", {"case": min(cases)}, count=len(cases), act="Answer") if cases else None

@@ -72,4 +72,4 @@ def additions_pending(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not refs:
         return None
     said = counted(len(refs), "report has something new from who raised it", "reports have something new")
-    return PendingItem(said, "concern", {"ref": refs[0]}, count=len(refs))
+    return PendingItem(said, "concern", {"ref": refs[0]}, count=len(refs), act="Read")

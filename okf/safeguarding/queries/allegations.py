@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import Asker, asking
+from okf.clock import is_past
 from okf.desk import Desk
 from okf.pending import PendingItem, counted
 from okf.policy.access import decide
@@ -237,18 +238,21 @@ def worked_by(asker: Asker, refs: Collection[str]) -> Mapping[str, ConcernFacts]
 
 
 def lado_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: the allegations of which nothing says that the designated officer was told."""
+    """For Today: the allegations of which nothing says that the designated officer was told."""
     theirs = _waiting_for(desk, session, person, _UNTOLD)
     if not theirs:
         return None
     clocks = lado_clocks(session, theirs)
-    late = any(clock.overdue(desk.now()) for clock in clocks.values())
+    due = min((clock.due_at for clock in clocks.values() if clock.decided is None), default=None)
     said = counted(len(theirs), "allegation waits", "allegations wait") + " for the designated officer to be told"
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=late, count=len(theirs))
+    ref = next(iter(theirs))
+    return PendingItem(
+        said, "concern", {"ref": ref}, overdue=is_past(due, desk.now()), due=due, count=len(theirs), act="Tell them"
+    )
 
 
 def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: cases closed by who could not know of an open concern on them, until a lead looked at it."""
+    """For Today: cases closed by who could not know of an open concern on them, until a lead looked at it."""
     theirs = _waiting_for(desk, session, person, _CLOSED_OVER_IT)
     if not theirs:
         return None
@@ -256,23 +260,25 @@ def closings_over_concerns(desk: Desk, session: Session, person: PersonFacts) ->
         counted(len(theirs), "case was closed", "cases were closed")
         + " by somebody who could not know of an open concern"
     )
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs))
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs), act="Look")
 
 
 def leads_own_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the trustee's overview: the open concerns about a lead that nobody has decided on."""
+    """For Today, of the trustee: the open concerns about a lead that nobody has decided on."""
     if Role.SAFEGUARDING_TRUSTEE not in person.roles(desk.now()):
         return None
     undecided = _LEADS_OWN.where(Concern.decide_by.is_not(None))
     theirs = _waiting_for(desk, session, person, undecided)
     if not theirs:
         return None
-    late = any(row.due_at <= desk.now() for row in session.execute(undecided, binds_of(person, desk.now())))
+    due = min(row.due_at for row in session.execute(undecided, binds_of(person, desk.now())))
     return PendingItem(
         counted(len(theirs), "concern", "concerns") + " about a safeguarding lead to be decided on",
         "concerns",
-        overdue=late,
+        overdue=due <= desk.now(),
+        due=due,
         count=len(theirs),
+        act="Decide",
     )
 
 

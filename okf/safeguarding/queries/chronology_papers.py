@@ -163,7 +163,7 @@ def asked_by(paper: ChronologyPaper) -> dict[str, Any]:
 
 
 def chronologies_to_read(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many versions wait for this person as second reader."""
+    """For Today: how many versions wait for this person as second reader."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     waiting = session.scalars(_WAITING, binds_of(person, desk.now())).all()
@@ -171,7 +171,9 @@ def chronologies_to_read(desk: Desk, session: Session, person: PersonFacts) -> P
     if not theirs:
         return None
     said = counted(len(theirs), "family's chronology waits", "families' chronologies wait")
-    return PendingItem(f"{said} for a second reader", "concern", {"ref": theirs[0], "part": "Paper"}, count=len(theirs))
+    return PendingItem(
+        f"{said} for a second reader", "concern", {"ref": theirs[0], "part": "Paper"}, count=len(theirs), act="Read"
+    )
 
 
 def _question(desk: Desk, session: Session, action: Action, ref: str) -> Question:

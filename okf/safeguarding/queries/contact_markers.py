@@ -110,7 +110,7 @@ def markers(desk: Desk, *, lifted: bool = False) -> tuple[MarkerRow, ...]:
 
 
 def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the leads' overview: the markers and flags whose day has come."""
+    """For Today, of the leads: the markers and flags whose day has come."""
     if not person.roles(desk.now()) & SAFEGUARDING_LEADS:
         return None
     today = london_date(desk.now())
@@ -119,7 +119,8 @@ def markers_to_review(desk: Desk, session: Session, person: PersonFacts) -> Pend
     if not theirs:
         return None
     said = counted(len(theirs), "contact marker or flag is", "contact markers or flags are") + " to be looked at again"
-    return PendingItem(said, "contact_markers", overdue=theirs[0].review_on < today, count=len(theirs))
+    due = theirs[0].review_on
+    return PendingItem(said, "contact_markers", overdue=due < today, due=due, count=len(theirs), act="Review")
 
 
 def may_know_of(desk: Desk, session: Session, ref: str) -> bool:

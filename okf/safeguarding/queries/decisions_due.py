@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -155,31 +156,30 @@ def count_overdue(desk: Desk) -> Count:
 
 
 def readings_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many decisions wait for this person's reading."""
+    """For Today: how many decisions wait for this person's reading."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = _readings(session, question)
     text = counted(len(rows), "decision waits for you to read it again", "decisions wait for you to read them again")
-    return (
-        PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows), count=len(rows))
-        if rows
-        else None
-    )
+    return _pending(text, rows, question.at, act="Read again")
 
 
 def follow_ups_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: referrals whose answer is to be chased now, and decisions that must be made anew."""
+    """For Today: referrals whose answer is to be chased now, and decisions that must be made anew."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     question = desk.question(session, Action.LIST_DECISIONS)
     rows = [one for one in _follow_ups(session, question) if one.what is Due.ANEW or one.overdue(question.at)]
     text = counted(len(rows), "decision or referral is for you to follow up", "decisions or referrals to follow up")
-    return (
-        PendingItem(text, "decisions", overdue=any(one.overdue(question.at) for one in rows), count=len(rows))
-        if rows
-        else None
-    )
+    return _pending(text, rows, question.at, act="Follow up")
+
+
+def _pending(text: str, rows: Sequence[DueRow], at: datetime, *, act: str) -> PendingItem | None:
+    if not rows:
+        return None
+    due = min(one.due_at for one in rows)
+    return PendingItem(text, "decisions", overdue=due <= at, due=due, count=len(rows), act=act)
 
 
 def _readings(session: Session, question: Question) -> list[DueRow]:

@@ -186,7 +186,7 @@ def directory_in_view(desk: Desk) -> DirectoryView:
 
 
 def checks_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview of the leads: authorities at whose numbers nobody has looked for long."""
+    """For Today, of the leads: authorities at whose numbers nobody has looked for long."""
     question = (
         desk.question(session, Action.CHANGE_DIRECTORY) if person.roles(desk.now()) & SAFEGUARDING_LEADS else None
     )
@@ -195,7 +195,7 @@ def checks_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     today, days = london_date(question.at), question.settings.directory_check_days
     many = sum(one.due_again(today, days) for one in authorities(session))
     text = counted(many, "authority's numbers are to be checked", "authorities' numbers are to be checked")
-    return PendingItem(text, "directory", {"order": "checked"}, count=many) if many else None
+    return PendingItem(text, "directory", {"order": "checked"}, count=many, act="Check") if many else None
 
 
 def doors(desk: Desk, view: ConcernInView) -> Doors:

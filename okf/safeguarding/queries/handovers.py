@@ -61,12 +61,8 @@ def handed_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
     count = _counted(session, _HANDED, binds_of(person, desk.now()))
     if not count:
         return None
-    return PendingItem(
-        f"{counted(count, 'concern was', 'concerns were')} handed over to you",
-        "concerns",
-        {"mine": "true"},
-        count=count,
-    )
+    said = f"{counted(count, 'concern was', 'concerns were')} handed over to you"
+    return PendingItem(said, "concerns", {"mine": "true"}, count=count, act="Take up")
 
 
 def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
@@ -86,6 +82,7 @@ def covers_pending(desk: Desk, session: Session, person: PersonFacts) -> Pending
         "concerns",
         {"mine": "true"},
         count=count,
+        act="See them",
     )
 
 

@@ -46,4 +46,4 @@ def inbox_pending(desk: Desk, _: Session, person: PersonFacts) -> PendingItem | 
         "concern could not be taken in from the inbox: tell whoever runs Casebook now",
         "concerns could not be taken in from the inbox: tell whoever runs Casebook now",
     )
-    return PendingItem(said, "commitment", overdue=True, count=len(refs))
+    return PendingItem(said, "commitment", overdue=True, count=len(refs), act="See why")

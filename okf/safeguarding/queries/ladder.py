@@ -1,4 +1,4 @@
-"""What somebody heard of on the ladder and that still runs: for the banner and the overview, theirs alone (C9)."""
+"""What somebody heard of on the ladder and that still runs: for the banner and Today, theirs alone (C9)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def heard_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingI
         page, asked = ("concern", {"ref": found.past[0]}) if found.past else ("concerns", {})
         return PendingItem(said, page, asked, overdue=True, count=found.past_count)
     if found.others:
-        return PendingItem(NOBODY_ACTS, "on_duty", overdue=True)
+        return PendingItem(NOBODY_ACTS, "on_duty", overdue=True, act="Ring")
     if found.count:
         said = counted(found.count, "concern is due soon", "concerns are due soon")
         page, asked = ("concern", {"ref": found.refs[0]}) if found.refs else ("concerns", {})

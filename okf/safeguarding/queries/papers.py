@@ -160,7 +160,7 @@ def has_boxes(parts: Sequence[str]) -> bool:
 
 
 def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many papers wait for this person as second reader."""
+    """For Today: how many papers wait for this person as second reader."""
     if not person.roles(desk.now()) & FOR_SAFETY:
         return None
     rows = session.execute(_WAITING, binds_of(person, desk.now())).all()
@@ -169,7 +169,11 @@ def papers_to_read(desk: Desk, session: Session, person: PersonFacts) -> Pending
         return None
     said = counted(len(theirs), "paper for a referral waits", "papers for a referral wait")
     return PendingItem(
-        f"{said} for a second reader", "concern", {"ref": theirs[0].concern_ref, "part": "Paper"}, count=len(theirs)
+        f"{said} for a second reader",
+        "concern",
+        {"ref": theirs[0].concern_ref, "part": "Paper"},
+        count=len(theirs),
+        act="Read",
     )
 
 

@@ -71,7 +71,7 @@ def reviews_of(desk: Desk, ref: str) -> tuple[ReviewMade, ...]:
 
 
 def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: the concerns that this person works and whose next look is past its day."""
+    """For Today: the concerns that this person works and whose next look is past its day."""
     roles = person.roles(desk.now())
     if person.is_host or not roles & FOR_SAFETY:
         return None
@@ -81,5 +81,5 @@ def reviews_overdue(desk: Desk, session: Session, person: PersonFacts) -> Pendin
         return None
     said = counted(len(theirs), "review of a concern is", "reviews of concerns are") + " overdue"
     if roles & SAFEGUARDING_LEADS:
-        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True, count=len(theirs))
-    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs))
+        return PendingItem(said, "concerns", {"due": "Overdue"}, overdue=True, count=len(theirs), act="Review")
+    return PendingItem(said, "concern", {"ref": next(iter(theirs))}, overdue=True, count=len(theirs), act="Review")

@@ -57,13 +57,15 @@ def rota_pending(desk: Desk, session: Session, person: PersonFacts) -> PendingIt
     shifts = rota.shifts(session, at)
     if not shifts:
         said = "No rota of safeguarding is entered: nobody knows who is on duty at night or on a weekend"
-        return PendingItem(said, "on_duty")
+        return PendingItem(said, "on_duty", act="Enter it")
     gaps = uncovered_hours(shifts, duty.leads(session, at), at)
     if gaps:
         hours = max(1, round(sum((ends - begins).total_seconds() for begins, ends in gaps) / 3600))
         said = counted(hours, "hour of the next", "hours of the next")
-        return PendingItem(f"{said} {DAYS_AHEAD} days: nobody is on duty for safeguarding", "on_duty")
+        return PendingItem(f"{said} {DAYS_AHEAD} days: nobody is on duty for safeguarding", "on_duty", act="Fill it")
     council = of_area(authorities(session), None)
     if council is None or not council.out_of_hours_phone:
-        return PendingItem("The local authority's number out of hours is not in the directory", "directory")
+        return PendingItem(
+            "The local authority's number out of hours is not in the directory", "directory", act="Enter it"
+        )
     return None

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.paging import SIZE, Paged
+from okf.paging import SIZE, Page, Paged
 from okf.people.queries.workers import safeguarding_leads
 from okf.safeguarding.queries.allegations import LadoClock, LeadAllegation, lead_allegations
 from okf.safeguarding.queries.concern import own_concerns
@@ -35,6 +35,7 @@ from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import SOMEBODY_ELSE, ConcernCategory
 
 _EVERY: Final = "10s"
+_TOP: Final = 5
 _BY: Final = {
     QueueOrder.URGENT: "the most urgent first",
     QueueOrder.TIME_LEFT: "by time left",
@@ -60,7 +61,7 @@ _LABELS: Final = {
 
 def queue(desk: Desk) -> None:
     """The open concerns, filtered and sorted as the address says; the most urgent first."""
-    live_count(desk, over_a_list=True)
+    _live_count(desk)
     words, wanted = _filters(desk)
     if words:
         with errors_shown():
@@ -96,6 +97,20 @@ def queue(desk: Desk) -> None:
     bulk(desk, [row.ref for row in view.page.rows if row.ref in ticked and not row.closed])
     if st.toggle("Show the queue as a picture", key="queue_as_picture"):
         _picture(queue_picture(desk))
+
+
+def top(desk: Desk) -> None:
+    """The first five of the queue, by the queue's own rules; nothing where none is open."""
+    view = queue_view(desk, ALL, Page(size=_TOP))
+    if view.page.rows:
+        st.subheader("The queue's top")
+        columns = _columns(view.at)
+        sheet(
+            [one.title for one in columns],
+            [[one.shown(row) for one in columns] for row in view.page.rows],
+            caption=f"Open concerns, {_BY[QueueOrder.URGENT]}",
+        )
+        link("The whole queue", "concerns", icon=":material/arrow_forward:")
 
 
 def own_reports(desk: Desk) -> None:
@@ -135,10 +150,10 @@ def about_leads(desk: Desk) -> None:
     )
 
 
-def live_count(desk: Desk, *, over_a_list: bool = False) -> None:
-    """A count of the open concerns that updates itself; over a list, with a button that reloads the list."""
+def _live_count(desk: Desk) -> None:
+    """A count of the open concerns that updates itself, with a button that reloads the list below it."""
     st.session_state.pop(_SHOWN, None)
-    _count(desk, over_a_list)
+    _count(desk)
 
 
 def _filters(desk: Desk) -> tuple[str, QueueFilter]:
@@ -271,13 +286,13 @@ def _number(severity: Severity, due: str, many: int) -> Cell | str:
 
 
 @st.fragment(run_every=_EVERY)
-def _count(desk: Desk, over_a_list: bool) -> None:
+def _count(desk: Desk) -> None:
     figures = live_figures(desk)
     if figures is None:
         return
     said = _in_words(figures)
     scripts.live(said)
-    if not over_a_list or st.session_state.setdefault(_SHOWN, said) == said:
+    if st.session_state.setdefault(_SHOWN, said) == said:
         return
     if st.button("The queue has changed: show it as it is now", icon=":material/refresh:"):
         st.rerun(scope="app")

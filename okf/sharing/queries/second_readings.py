@@ -64,19 +64,19 @@ def readings_waiting(desk: Desk) -> tuple[ReadingRow, ...]:
 
 
 def share_readings_pending(desk: Desk, session: Session, _: PersonFacts) -> PendingItem | None:
-    """For the overview: how many texts wait for this person as second reader."""
+    """For Today: how many texts wait for this person as second reader."""
     count = len(_readings(desk, session))
     said = counted(count, "blacked-out text waits for a second reader", "blacked-out texts wait for a second reader")
-    return PendingItem(said, "shares", {"list": "Waiting for you"}, count=count) if count else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}, count=count, act="Read") if count else None
 
 
 def shares_to_decide(desk: Desk, _: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many shares this person must decide or can send."""
+    """For Today: how many shares this person must decide or can send."""
     if person.is_host:
         return None
     rows = shares_in_list(desk, ShareList.WAITING, ShareFilter(), Page(size=MOST)).rows
     said = counted(len(rows), "share waits for you to decide or send", "shares wait for you to decide or send")
-    return PendingItem(said, "shares", {"list": "Waiting for you"}, count=len(rows)) if rows else None
+    return PendingItem(said, "shares", {"list": "Waiting for you"}, count=len(rows), act="Decide") if rows else None
 
 
 def _readings(desk: Desk, session: Session) -> tuple[ReadingRow, ...]:

@@ -91,22 +91,22 @@ def closed_since(session: Session, at: datetime) -> datetime:
 
 
 def drafts_left(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: how many drafts this person left off on cases that they may still open."""
+    """For Today: how many drafts this person left off on cases that they may still open."""
     if person.is_host:
         return None
     rows = session.execute(_LEFT, {"who": person.username, "since": desk.now() - timedelta(days=KEPT_DAYS)}).all()
     open_ = Asker.of(desk, session).listed([row.case_ref for row in rows]) if rows else {}
     cases = [row.case_ref for row in rows if row.case_ref in open_]
     said = counted(len(cases), "draft of yours is not handed in", "drafts of yours are not handed in")
-    return PendingItem(said, "case", {"case": cases[0]}, count=len(cases)) if cases else None
+    return PendingItem(said, "case", {"case": cases[0]}, count=len(cases), act="Finish") if cases else None
 
 
 def concern_begun(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
-    """For the overview: that this person began to raise a concern and has not raised it."""
+    """For Today: that this person began to raise a concern and has not raised it."""
     if person.is_host:
         return None
     asked = {"who": person.username, "form": CONCERN, "subject": ""}
     row = session.scalars(_DRAFT, asked).first()
     if row is None or row.kept_at <= desk.now() - timedelta(days=KEPT_DAYS):
         return None
-    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True)
+    return PendingItem("A concern that you began is not raised yet", "raise_concern", overdue=True, act="Finish")

@@ -12,7 +12,7 @@ from okf.store.models.base import Base, Confidential
 
 
 class ClockTold(Confidential, Base):
-    """One person heard of one clock on one rung, on their overview and by the mail if there is one.
+    """One person heard of one clock on one rung, on Today and by the mail if there is one.
 
     One mail may tell of several clocks. On the highest rung they hear again
     each day: it is of the last time, and the mails are of each. A row without a person is an older

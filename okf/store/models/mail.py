@@ -47,7 +47,7 @@ class Mail(Base):
 
 
 class Reminder(Base):
-    """Somebody was told that an agreement waits for their signature: on the overview, and by a mail if there is one.
+    """Somebody was told that an agreement waits for their signature: on Today, and by a mail if there is one.
 
     At most one a person, agreement and London day. `rung` is the day's
     distance from the last day to sign; empty for one asked for by hand.
