@@ -33,7 +33,7 @@ def save(world: World, by: str = "manager", **other: object):  # type: ignore[no
         "text": TEXT,
         "change": Change.MATERIAL,
         "effective_on": date(2026, 11, 23),
-        "resign_by": date(2026, 11, 30),
+        "resign_by": date(2026, 12, 7),
     }
     return save_draft(world.desk(by, session_id="s1"), **(wanted | other))  # type: ignore[arg-type]
 

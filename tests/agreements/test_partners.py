@@ -10,6 +10,7 @@ from okf.agreements.commands.partners import add_partner, end_partner, renew_par
 from okf.agreements.queries.agreements import agreements_of
 from okf.agreements.queries.partners import partner, partners_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.paging import Page
 from okf.people.commands.worker_checks import record_check, set_check_rule
 from okf.people.queries.worker_checks import CheckState, check_rules, checks_in_view, people_to_check
 from okf.store.models import PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
@@ -195,11 +196,18 @@ def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: 
     def listed(**wanted: object) -> list[str]:
         return [row.username for row in checks_in_view(desk, **wanted).rows]  # type: ignore[arg-type]
 
-    assert listed() == ["petra", "caseworker", "paul"]
+    # each kind of which nothing is on file
+    without = ["admin", "admin", "caseworker", "manager", "manager", "paul", "petra"]
+    assert listed() == [*without, "petra", "caseworker", "paul"]
+    assert listed(state=CheckState.NONE) == without
+    assert listed(state=CheckState.NONE, kind=CheckKind.VETTING) == ["admin", "manager", "paul"]
+    assert checks_in_view(desk, state=CheckState.NONE).rows[0].expires_on is None
+    first = checks_in_view(desk, page=Page(size=4))
+    assert [one.username for one in checks_in_view(desk, page=Page(after=first.next)).rows] == listed()[4:]
     assert listed(state=CheckState.RUN_OUT) == ["petra"]
     assert listed(state=CheckState.SOON) == ["caseworker"]
-    assert listed(kind=CheckKind.TRAINING) == ["paul"]
-    assert listed(name="paul") == ["paul"]
+    assert listed(kind=CheckKind.TRAINING)[-1] == "paul"
+    assert listed(name="paul") == ["paul", "paul"]
     assert {one.kind: one.warning_days for one in check_rules(desk)}[CheckKind.TRAINING] == 10
     assert "manager" not in dict(people_to_check(desk, ""))
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 from pypdf import PdfReader
 
+from okf.agreements.commands.signatures import record_signature, text_sha256
+from okf.agreements.commands.texts import publish_agreement
 from okf.agreements.papers import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
 from okf.agreements.queries.duty_letter import duty_letter_of
@@ -25,7 +27,8 @@ from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance import assure
 from okf.store.engine import Store
 from okf.store.models import AccessGrant, Case, Invitation, Signature, SignInSession, Task
-from okf.terms import Action, Capacity, Role
+from okf.terms import Action, Capacity, Change, Role
+from okf.terms.agreements import AgreementKind
 from tests.behind import behind_casebook
 from tests.people.steps import PASSWORD, account, door, sign_in, tries
 from tests.post_office import PostOffice
@@ -202,6 +205,28 @@ def test_C15_the_register_keeps_whoever_signed_leavers_too(charity: World) -> No
     [row] = people_bound(charity.desk("manager"), BoundFilter(words="wanda")).rows
     assert row.signed == ((Capacity.STAFF, ("1",)),)
     assert row.left_at == charity.now
+
+
+def test_C15_nobody_is_bound_since_they_signed_an_optional_text(charity: World) -> None:
+    charity.volunteer("vera", signed=None)
+    publish_agreement(
+        charity.desk("manager"),
+        kind=AgreementKind.PRIVACY,
+        version="1",
+        text="Asked for.",
+        title="Privacy",
+        effective_on=date(2026, 11, 23),
+        change=Change.MINOR,
+    )
+    shown = {"typed_name": "Vera", "shown_sha256": text_sha256("Asked for.")}
+    record_signature(charity.desk("vera"), kind=AgreementKind.PRIVACY, version="1", **shown)
+    charity.at("2026-11-25T09:00")
+    charity.sign("vera")
+
+    [row] = people_bound(charity.desk("manager"), BoundFilter(words="vera")).rows
+
+    assert row.signed == ((Capacity.VOLUNTEER, ("1",)),)
+    assert row.bound_since.date() == row.last_signed.date() == date(2026, 11, 25)
 
 
 @pytest.mark.both_databases

@@ -7,7 +7,14 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.texts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.commands.texts import (
+    SHORTEST_DAYS,
+    discard_draft,
+    leaves_few_days,
+    publish_draft,
+    refuse_markup,
+    save_draft,
+)
 from okf.agreements.queries.impact import Impact, impact_of
 from okf.agreements.queries.texts import DraftText, VersionText, draft_of, newest_version
 from okf.agreements.views.text import differences, show_text
@@ -189,6 +196,11 @@ def _publish(desk: Desk, kept: DraftText) -> None:
             " and is never taken back."
         )
         st.text(impact_in_words(desk, kept))
+        because = ""
+        if leaves_few_days(kept.change, kept.effective_on, kept.resign_by):
+            because = st.text_input(
+                "Why so soon", max_chars=500, help=f"It leaves fewer than {SHORTEST_DAYS} days to sign. Goes on record."
+            )
         password = st.text_input("Your password", type="password", autocomplete="current-password")
         with st.container(horizontal=True):
             final = st.form_submit_button("Publish now", type="primary")
@@ -198,7 +210,7 @@ def _publish(desk: Desk, kept: DraftText) -> None:
         st.rerun()
     if final:
         try:
-            version = publish_draft(desk, kept.kind, seen_at=kept.saved_at, password=password)
+            version = publish_draft(desk, kept.kind, seen_at=kept.saved_at, password=password, short_because=because)
         except CasebookError as error:
             st.error(plain(f"{error} Nothing is published yet."))
             return

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
@@ -30,8 +30,9 @@ NAMED_MOST: Final = 50
 
 
 class CheckState(StrEnum):
-    """How a check stands today: run out, running out within the days of its kind, or good for longer."""
+    """How a check stands today: none on file, run out, running out within the days of its kind, or good for longer."""
 
+    NONE = "none"
     RUN_OUT = "run_out"
     SOON = "soon"
     HOLDS = "holds"
@@ -52,22 +53,42 @@ _NEWEST = (
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
 )
-_KEYS = (_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)
-_FROM = tuple(bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(_KEYS))
-# The last day of warning differs by kind.
-_SOON_BY_KIND = or_(
-    *((_NEWEST.c.kind == kind) & (_NEWEST.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind)
+# Everybody stands in the list with each kind: who has none on file, as on a day before all others.
+_NEVER: Final = date.min
+_KIND_TYPE: Any = WorkerCheck.kind.type
+_EACH = union_all(
+    *(select(Person.username.label("person"), literal(kind, _KIND_TYPE).label("kind")) for kind in CheckKind)
+).subquery()
+_STANDS = (
+    select(
+        _EACH.c.person,
+        _EACH.c.kind,
+        func.coalesce(_NEWEST.c.lasts, literal(_NEVER, _NEWEST.c.lasts.type)).label("lasts"),
+        _NEWEST.c.starts_on,
+    )
+    .outerjoin(_NEWEST, and_(_NEWEST.c.person == _EACH.c.person, _NEWEST.c.kind == _EACH.c.kind))
+    .subquery()
 )
+_KEYS = (_STANDS.c.lasts, _STANDS.c.person, _STANDS.c.kind)
+_FROM = tuple(bindparam(f"from_{n}", type_=key.type) for n, key in enumerate(_KEYS))
+
+
+# The last day of warning differs by kind.
+def _soon_by_kind(checks: Any) -> Any:
+    return or_(*((checks.c.kind == kind) & (checks.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind))
+
+
 _STATES: Any = {
-    CheckState.RUN_OUT: (_NEWEST.c.lasts <= _TODAY,),
-    CheckState.SOON: (_NEWEST.c.lasts > _TODAY, _SOON_BY_KIND),
-    CheckState.HOLDS: (_NEWEST.c.lasts > _TODAY,),
+    CheckState.NONE: (_STANDS.c.lasts == _NEVER,),
+    CheckState.RUN_OUT: (_STANDS.c.lasts > _NEVER, _STANDS.c.lasts <= _TODAY),
+    CheckState.SOON: (_STANDS.c.lasts > _TODAY, _soon_by_kind(_STANDS)),
+    CheckState.HOLDS: (_STANDS.c.lasts > _TODAY,),
     None: (),
 }
 _COUNT: Any = select(func.count()).select_from(
     select(_NEWEST.c.person)
     .join(Person, Person.username == _NEWEST.c.person)
-    .where(_HERE, _SOON_BY_KIND)
+    .where(_HERE, _soon_by_kind(_NEWEST))
     .limit(COUNT_MOST + 1)
     .subquery()
 )
@@ -92,14 +113,14 @@ _COMING = (
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """The check of one kind that counts for one person: until when, and whether access hangs on it."""
+    """The check of one kind that counts for one person: until when, None without one; whether access hangs on it."""
 
     username: str
     name: str
     team: str | None
     kind: CheckKind
     starts_on: date | None
-    expires_on: date
+    expires_on: date | None
     state: CheckState
     blocks: bool
 
@@ -117,7 +138,7 @@ class CheckRule:
 def checks_in_view(
     desk: Desk, *, state: CheckState | None = None, kind: CheckKind | None = None, name: str = "", page: Page = FIRST
 ) -> Paged[CheckRow]:
-    """The checks that count of everybody here, those that run out first before the others, one page of them.
+    """Everybody here with the check of each kind that counts, who has none first, then what runs out first; one page.
 
     Raises:
         Refused: their role does not include it.
@@ -207,9 +228,10 @@ def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
     warns = today + timedelta(days=getattr(settings, f"{row.kind.value}_warning_days"))
     state = CheckState.SOON if row.lasts <= warns else CheckState.HOLDS
     if row.lasts <= today:
-        state = CheckState.RUN_OUT
+        state = CheckState.RUN_OUT if row.lasts > _NEVER else CheckState.NONE
     blocks = bool(row.by_itself) or bool(getattr(settings, f"{row.kind.value}_blocks"))
-    return from_row(CheckRow, row, username=row.person, expires_on=row.lasts, state=state, blocks=blocks)
+    expires_on = row.lasts if row.lasts > _NEVER else None
+    return from_row(CheckRow, row, username=row.person, expires_on=expires_on, state=state, blocks=blocks)
 
 
 @cache
@@ -217,22 +239,22 @@ def _statement(state: CheckState | None, of_kind: bool, named: bool, started: bo
     by_itself = (
         select(func.count())
         .where(
-            WorkerCheck.person == _NEWEST.c.person,
-            WorkerCheck.kind == _NEWEST.c.kind,
-            WorkerCheck.expires_on == _NEWEST.c.lasts,
+            WorkerCheck.person == _STANDS.c.person,
+            WorkerCheck.kind == _STANDS.c.kind,
+            WorkerCheck.expires_on == _STANDS.c.lasts,
             WorkerCheck.blocks_access,
         )
-        .correlate(_NEWEST)
+        .correlate(_STANDS)
         .scalar_subquery()
     )
     statement: Any = (
-        select(_NEWEST, Person.name, Person.team, by_itself.label("by_itself"))
-        .join(Person, Person.username == _NEWEST.c.person)
+        select(_STANDS, Person.name, Person.team, by_itself.label("by_itself"))
+        .join(Person, Person.username == _STANDS.c.person)
         .where(_HERE, *_STATES[state])
         .limit(bindparam("size"))
     )
     if of_kind:
-        statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
+        statement = statement.where(_STANDS.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
     if named:
         statement = statement.where(NAME_HAS_LETTERS)
     return keyset(statement, _KEYS, _FROM if started else None, descending=backwards)

@@ -24,7 +24,12 @@ from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
-_STATES = {CheckState.RUN_OUT: "Run out", CheckState.SOON: "Runs out soon", CheckState.HOLDS: "Holds"}
+_STATES = {
+    CheckState.NONE: "None on file",
+    CheckState.RUN_OUT: "Run out",
+    CheckState.SOON: "Runs out soon",
+    CheckState.HOLDS: "Holds",
+}
 _ALL = "all"
 _MONTHS = {CheckKind.VETTING: 36, CheckKind.TRAINING: 12}
 
@@ -55,13 +60,12 @@ def _list(desk: Desk) -> None:
     wanted = None if state == _ALL else CheckState(state)
     page = checks_in_view(desk, state=wanted, kind=kind, name=name, page=page_asked_for(SIZE))
     if not page.rows:
-        plain = wanted is None and not name and not kind
-        st.info("No check is on file yet. Put the first one on record below." if plain else "No check fits this.")
+        st.info("Nobody fits this.")
         return
     sheet(
         ("Person", "Team", "Check", "Holds from", "Holds until", "State", "When it has run out"),
         [_cells(row) for row in page.rows],
-        caption="The check that counts of each person and kind, those that run out first before the others",
+        caption="Everybody with the check of each kind that counts: who has none, then those that run out first",
     )
     pager(page, key="checks")
 
@@ -72,8 +76,8 @@ def _cells(row: CheckRow) -> list[Cell | str]:
         row.team or "—",
         told(row.kind),
         day(row.starts_on),
-        until(row.expires_on),
-        Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT),
+        until(row.expires_on) if row.expires_on else "—",
+        Cell(_STATES[row.state], late=row.state in (CheckState.NONE, CheckState.RUN_OUT)),
         "Access stops" if row.blocks else "Access goes on",
     ]
 
