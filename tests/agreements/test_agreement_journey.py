@@ -27,12 +27,13 @@ def charity(settings: Settings) -> None:
     store = open_store(settings)
     world = World(store)
     world.manager()
+    world.manager("manager2")
     world.volunteer(name="Zo\u00eb O'Brien")
     world.case("OKF-1", granted_to=["volunteer"])
     for who in ("manager", "volunteer"):
         set_password(world.host(), who, PASSWORD)
     save_draft(
-        world.desk("manager"),
+        world.desk("manager2"),
         kind=AgreementKind.VOLUNTEER,
         version="2",
         title="For volunteers",

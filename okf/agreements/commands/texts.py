@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -78,13 +79,24 @@ def discard_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime) -> None
         deed.note(did="discarded")
 
 
-def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, password: str, short_because: str = "") -> str:
+def publish_draft(
+    desk: Desk,
+    kind: AgreementKind,
+    *,
+    seen_at: datetime,
+    password: str,
+    short_because: str = "",
+    sample_meant: bool = False,
+) -> str:
     """Publish a draft as it was seen, once the password proves who does it; the version. Its text never changes again.
 
-    `short_because` says why a material version leaves few days to sign; it goes on record.
+    A material version is agreed by two: one keeps it, another publishes it as it
+    was kept. `short_because` says why it leaves few days to sign, and goes on
+    record; `sample_meant` says that a text that calls itself a sample is meant.
 
     Raises:
-        Conflict: the draft was changed meanwhile, or there is a version of this name already.
+        Conflict: the draft was changed meanwhile, there is a version of this name already, or it is material and
+            whoever publishes it kept it last.
         Invalid: the password is wrong, a date does not fit, a reason is missing, or the text holds HTML or pictures.
         NotFound: nobody is signed in.
     """
@@ -96,12 +108,17 @@ def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, passwor
         if draft.effective_on is None:
             raise Invalid("Takes effect on", "choose the day first.")
         _reason_if_short(draft, short_because)
+        _refuse_alone(desk, draft)
+        if says_sample(draft.text) and not sample_meant:
+            raise Invalid("Text", "it says that it is a SAMPLE: put OKF's own words there, or say that it is meant so.")
     require_own_password(desk, password)
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
         draft = _seen(deed, kind, seen_at)
         if draft is None:
             raise _changed()
         version = draft.version
+        _refuse_alone(desk, draft)
+        deed.note(kept_by=draft.saved_by)
         _put_in_force(deed, draft, short_because)
         deed.session.delete(draft)
     return version
@@ -204,6 +221,16 @@ def _put_in_force(deed: Deed, draft: AgreementDraft, short_because: str) -> None
     deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
     if because:
         deed.note(short_because=because)
+
+
+def says_sample(text: str) -> bool:
+    """Whether a text calls itself a sample, as those do that Casebook ships."""
+    return re.search(r"\bSAMPLE\b", text) is not None
+
+
+def _refuse_alone(desk: Desk, draft: AgreementDraft) -> None:
+    if draft.change is Change.MATERIAL and draft.saved_by == desk.actor:
+        raise Conflict("You kept this draft last, and a material version needs a second person: another publishes it.")
 
 
 def leaves_few_days(change: Change, effective_on: date | None, resign_by: date | None) -> bool:
