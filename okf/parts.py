@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from okf.agreements.commands.partners import resume_partners
+from okf.agreements.commands.partners import resume_partners, warn_of_lapses
 from okf.agreements.commands.reminders import climb_ladder
 from okf.caseload.commands.digest import queue_digests, send_mails
 from okf.cases.commands.handovers import end_lapsed_grants
@@ -55,6 +55,7 @@ PARTS: Final = Parts(
         try_stuck_again,
         end_lapsed_grants,
         resume_partners,
+        warn_of_lapses,
         forget_old_drafts,
         climb_ladder,
         queue_digests,

@@ -17,10 +17,12 @@ from okf.load.faults import Fault
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry, Parsed
 from okf.load.stored import TOLD_BY, batches
+from okf.match.fold import folded
 from okf.policy.clocks import decide_by
 from okf.samples import sample_agreement
 from okf.store.contact import BORN, COLUMNS
 from okf.store.models import AccessGrant, Record
+from okf.store.names import partner_named
 from okf.terms import (
     ENDED_CONCERN,
     MEDIATION_MATERIAL,
@@ -83,8 +85,13 @@ def _somebody_else(entry: Entry, by: str, whose: str = "person") -> Iterator[Com
         yield by, f"it is {whose} themselves", "somebody else"
 
 
-def organisation(_: Known, entry: Entry) -> Iterator[Complaint]:
-    """An organisation's agreement ends after it begins."""
+def organisation(known: Known, entry: Entry) -> Iterator[Complaint]:
+    """An organisation has one name, however it is written; its agreement ends after it begins."""
+    if entry.is_new:
+        name = entry.key[0]
+        twin = any(other < name and folded(other) == folded(name) for other in known.rows["partner_organisations"])
+        if twin or partner_named(known.session, name):
+            yield "name", f"{name!r} is there already, written in another way", "the name as it is written there"
     yield from _ordered(entry, "agreement_from", "agreement_until", same=False)
 
 
