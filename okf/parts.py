@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.intake.commands.matching import keep_match_keys
 from okf.load.waiting import begin_night_imports
+from okf.people.commands.leaving import end_leavers
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.doors import doors_closed
@@ -53,6 +54,7 @@ PARTS: Final = Parts(
         remember_leads,
         remember_directory,
         try_stuck_again,
+        end_leavers,
         end_lapsed_grants,
         resume_partners,
         warn_of_lapses,

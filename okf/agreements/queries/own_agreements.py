@@ -303,7 +303,11 @@ def _own(session: Session, question: Question, kind: Capacity) -> OwnAgreement:
     last = _version(session, own, stands.version)
     newer = row is not None and last is not None and last.effective_on < row.effective_on
     early = may_sign_early(kind, person.signatures, versions, question.settings, at)
-    renewable = early is None and signed and london_date(at) >= refresh_from(stands.signed_at, question.settings)
+    renewable = (
+        early is None
+        and stands.signed_at is not None
+        and london_date(at) >= refresh_from(stands.signed_at, question.settings)
+    )
     return OwnAgreement(
         own,
         stands.at(at),
