@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from okf.agreements.commands.partners import resume_partners
+from okf.agreements.commands.partners import resume_partners, warn_of_lapses
 from okf.agreements.commands.reminders import climb_ladder
 from okf.caseload.commands.digest import queue_digests, send_mails
 from okf.cases.commands.handovers import end_lapsed_grants
@@ -13,6 +13,7 @@ from okf.desk import Desk
 from okf.errors import StoreUnavailable
 from okf.intake.commands.matching import keep_match_keys
 from okf.load.waiting import begin_night_imports
+from okf.people.commands.leaving import end_leavers
 from okf.people.commands.outbox import send_at_once
 from okf.people.commands.sessions import end_session, note_seen
 from okf.people.queries.doors import doors_closed
@@ -53,8 +54,10 @@ PARTS: Final = Parts(
         remember_leads,
         remember_directory,
         try_stuck_again,
+        end_leavers,
         end_lapsed_grants,
         resume_partners,
+        warn_of_lapses,
         forget_old_drafts,
         climb_ladder,
         queue_digests,

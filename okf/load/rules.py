@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 
 from sqlalchemy import bindparam, select
 
@@ -18,10 +17,12 @@ from okf.load.faults import Fault
 from okf.load.known import Known
 from okf.load.rows import Complaint, Entry, Parsed
 from okf.load.stored import TOLD_BY, batches
+from okf.match.fold import folded
 from okf.policy.clocks import decide_by
-from okf.settings import ROOT
+from okf.samples import sample_agreement
 from okf.store.contact import BORN, COLUMNS
 from okf.store.models import AccessGrant, Record
+from okf.store.names import partner_named
 from okf.terms import (
     ENDED_CONCERN,
     MEDIATION_MATERIAL,
@@ -41,7 +42,6 @@ WORDS = frozenset({"joint", "external", "internal", "safeguarding"})
 RESERVED = frozenset({HOST.username, NOBODY})
 SOURCES = frozenset({"joint", "external", "internal"})
 
-_SAMPLES = ROOT / "data" / "agreements"
 _UNSAID = (
     "SAMPLE, NOT THE REAL TEXT. The text of this Confidentiality Agreement was not in the file that it came from."
     " Whoever signs it promises to keep in strictest confidence, without an end date, all that they learn through OKF."
@@ -85,8 +85,13 @@ def _somebody_else(entry: Entry, by: str, whose: str = "person") -> Iterator[Com
         yield by, f"it is {whose} themselves", "somebody else"
 
 
-def organisation(_: Known, entry: Entry) -> Iterator[Complaint]:
-    """An organisation's agreement ends after it begins."""
+def organisation(known: Known, entry: Entry) -> Iterator[Complaint]:
+    """An organisation has one name, however it is written; its agreement ends after it begins."""
+    if entry.is_new:
+        name = entry.key[0]
+        twin = any(other < name and folded(other) == folded(name) for other in known.rows["partner_organisations"])
+        if twin or partner_named(known.session, name):
+            yield "name", f"{name!r} is there already, written in another way", "the name as it is written there"
     yield from _ordered(entry, "agreement_from", "agreement_until", same=False)
 
 
@@ -111,16 +116,7 @@ def agreement(known: Known, entry: Entry) -> Iterator[Complaint]:
 
 def _sample_text(kind: str, version: str) -> str:
     """The sample of one capacity's agreement, marked as a sample in its first words."""
-    return f"{_sample(kind)}\n\nVersion {version}"
-
-
-@cache
-def _sample(kind: str) -> str:
-    path = _SAMPLES / f"{kind}.md"
-    if not path.is_file():
-        return _UNSAID
-    text = path.read_text("utf-8").replace("\r\n", "\n").strip()
-    return text if text.startswith("SAMPLE") or "SAMPLE" in text[:80] else f"SAMPLE, NOT THE REAL TEXT.\n\n{text}"
+    return f"{sample_agreement(kind) or _UNSAID}\n\nVersion {version}"
 
 
 def person(known: Known, entry: Entry) -> Iterator[Complaint]:

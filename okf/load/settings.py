@@ -16,6 +16,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "resign_grace_days": (0, 366),
     "annual_refresh_days": (1, 3660),
     "refresh_grace_days": (0, 366),
+    "sign_early_days": (0, 366),
     "wind_down_days": (0, 366),
     "break_glass_hours": (1, 72),
     "small_cell": (2, 100),

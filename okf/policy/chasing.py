@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     CASE_WITHOUT_LEAD = "case_without_lead"
     RECORD_WAITS = "record_waits"
     DRAFT_GOES = "draft_goes"
+    PARTNER_LAPSES = "partner_lapses"
 
 
 class MailState(StrEnum):

@@ -32,6 +32,7 @@ class PolicySettings:
     resign_grace_days: int = 14
     annual_refresh_days: int = 365
     refresh_grace_days: int = 14
+    sign_early_days: int = 28  # before the yearly signing is due, from which it may be made
     wind_down_days: int = 0
     break_glass_hours: int = 4
     small_cell: int = 5

@@ -49,6 +49,12 @@ def refresh_due_on(signed_at: datetime, settings: PolicySettings) -> date:
     return london_date(signed_at) + timedelta(days=settings.annual_refresh_days)
 
 
+def refresh_from(signed_at: datetime, settings: PolicySettings) -> date:
+    """The London date from which the yearly signing may be made: some weeks before it is due, never on the same day."""
+    early = refresh_due_on(signed_at, settings) - timedelta(days=settings.sign_early_days)
+    return max(early, london_date(signed_at) + timedelta(days=1))
+
+
 def refresh_by(signed_at: datetime, settings: PolicySettings) -> date:
     """The London date to whose end the yearly signing may still be made."""
     return refresh_due_on(signed_at, settings) + timedelta(days=settings.refresh_grace_days)
@@ -158,6 +164,23 @@ def standing(
     partner = partner_stops_at(organisation, at) if kind is Capacity.ALLIED_PARTNER else None
     first = partner if partner is not None and partner < own else None
     return StandingFacts(newest.version if newest else last.version, last.signed_at, min(due), first or own, first)
+
+
+def may_sign_early(
+    kind: Capacity,
+    signatures: Sequence[SignatureFacts],
+    versions: Sequence[VersionFacts],
+    settings: PolicySettings,
+    at: datetime,
+) -> VersionFacts | None:
+    """The version to come that may be signed before its day: the first unsigned, once the one in effect asks nothing.
+
+    In that order, for a text that is not in force yet opens nothing in place of one that is.
+    """
+    if standing(kind, signatures, versions, settings, at).at(at) is not Standing.CURRENT:
+        return None
+    unsigned = asked_since(versions, newest_signed(versions, kind, signatures, at), FAR)
+    return next((v for v in unsigned if start_of(v.effective_on) > at), None)
 
 
 def pauses_at(version: VersionFacts, settings: PolicySettings) -> datetime:

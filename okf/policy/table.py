@@ -265,7 +265,7 @@ ACCESS: Mapping[Action, Rule] = MappingProxyType(
         Action.FILE_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS),
         Action.VERIFY_PAPER_SIGNATURE: _by_role((C7,), OVERSEERS, somebody_else, not_their_own),
         # The ladder's reminders are the host's own; what is sent says no more than "sign in".
-        Action.REMIND_TO_SIGN: _by_role((C7,), OVERSEERS, by_host=True),
+        Action.REMIND_TO_SIGN: _by_role((C7,), OVERSEERS | {Role.COMPLIANCE_VIEWER}, by_host=True),
         Action.SEND_MAIL: _administrative(frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
         Action.MANAGE_PARTNERS: _by_role((C5, C7), frozenset({Role.MANAGER, Role.DATA_PROTECTION_LEAD})),
         Action.LIST_CHECKS: _by_role((C5,), OVERSEERS),

@@ -15,17 +15,19 @@ from okf.errors import CasebookError, Conflict, Invalid, Refused
 from okf.paging import Page
 from okf.people.commands.accounts import set_password
 from okf.policy.standing import standing
+from okf.samples import sample_agreement
 from okf.store import facts
 from okf.store.models import AgreementDraft, AgreementStanding, AgreementVersion, Person, Signature
 from okf.terms import Action, Capacity, Change, Role, Standing
 from okf.terms.agreements import AgreementKind
+from tests.safeguarding.test_concern_pages import open_page
 from tests.world import World
 
 PASSWORD = "violet tractor ledger"
 TEXT = "# What I promise\n\nI keep what I am told."
 
 
-def save(world: World, by: str = "manager", **other: object):  # type: ignore[no-untyped-def]
+def save(world: World, by: str = "manager2", **other: object):  # type: ignore[no-untyped-def]
     wanted: dict[str, object] = {
         "kind": AgreementKind.VOLUNTEER,
         "version": "2",
@@ -33,7 +35,7 @@ def save(world: World, by: str = "manager", **other: object):  # type: ignore[no
         "text": TEXT,
         "change": Change.MATERIAL,
         "effective_on": date(2026, 11, 23),
-        "resign_by": date(2026, 11, 30),
+        "resign_by": date(2026, 12, 7),
     }
     return save_draft(world.desk(by, session_id="s1"), **(wanted | other))  # type: ignore[arg-type]
 
@@ -41,6 +43,7 @@ def save(world: World, by: str = "manager", **other: object):  # type: ignore[no
 @pytest.fixture
 def charity(world: World) -> World:
     world.manager()
+    world.manager("manager2")
     world.volunteer()
     world.case("OKF-1", granted_to=["volunteer"])
     set_password(world.host(), "manager", PASSWORD)
@@ -88,6 +91,47 @@ def test_publishing_takes_the_password_and_the_draft_that_was_seen(charity):
     assert charity.events(action=Action.PUBLISH_AGREEMENT)[-1].subject == "volunteer 2"
     with pytest.raises(Conflict):
         publish_draft(desk, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD)
+
+
+def test_C7_a_material_version_needs_a_second_person_and_a_minor_one_does_not(charity):
+    seen = save(charity, "manager")
+    mine = charity.desk("manager", session_id="s1")
+    assert draft_of(mine, AgreementKind.VOLUNTEER).needs_another
+    with pytest.raises(Conflict, match="second person"):
+        publish_draft(mine, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD)
+
+    set_password(charity.host(), "manager2", PASSWORD)
+    theirs = charity.desk("manager2", session_id="s2")
+    assert not draft_of(theirs, AgreementKind.VOLUNTEER).needs_another
+    publish_draft(theirs, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD)
+
+    event = charity.events(action=Action.PUBLISH_AGREEMENT)[-1]
+    assert (event.actor, event.facts["kept_by"]) == ("manager2", "manager")
+    minor = {"version": "2.1", "change": Change.MINOR, "effective_on": date(2026, 11, 24), "resign_by": None}
+    seen = save(charity, "manager", **minor)
+    assert publish_draft(mine, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD) == "2.1"
+
+
+def test_a_text_that_says_sample_asks_before_it_is_published(charity):
+    seen = save(charity, text=sample_agreement("volunteer"))
+    desk = charity.desk("manager", session_id="s1")
+
+    with pytest.raises(Invalid, match="SAMPLE"):
+        publish_draft(desk, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD)
+
+    published = publish_draft(desk, AgreementKind.VOLUNTEER, seen_at=seen, password=PASSWORD, sample_meant=True)
+    assert published == "2"
+
+
+@pytest.mark.one_database
+def test_the_first_draft_may_begin_with_the_sample(world):
+    world._agreed = True  # nothing is published yet
+    world.manager(signed=None)
+    page = open_page(world, "manager", "agreement_texts", kind="volunteer")
+
+    next(button for button in page.button if button.label == "Begin with the sample").click().run()
+
+    assert page.text_area[0].value == sample_agreement("volunteer")
 
 
 @pytest.mark.parametrize(

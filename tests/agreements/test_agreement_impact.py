@@ -86,7 +86,13 @@ def test_C7_the_preview_is_what_the_publishing_then_does(charity):
     before = {row.person: row.overdue_at for row in charity.all(AgreementStanding, kind=Capacity.VOLUNTEER)}
 
     publish_agreement(
-        charity.desk("manager"), version="3", text="The third.", title="t", resign_by=date(2026, 12, 14), **ASKED
+        charity.desk("manager"),
+        version="3",
+        text="The third.",
+        title="t",
+        resign_by=date(2026, 12, 14),
+        short_because="x",
+        **ASKED,
     )
 
     after = {row.person: row.overdue_at for row in charity.all(AgreementStanding, kind=Capacity.VOLUNTEER)}
@@ -146,7 +152,9 @@ def test_C7_the_window_to_sign_again_ends_with_the_london_day_across_summer_time
     charity.sign("manager")
     told = impact_of(charity.desk("manager"), **dates, resign_by_date=resign_by)
 
-    publish_agreement(charity.desk("manager"), version="2", text="x", title="t", resign_by=resign_by, **dates)
+    publish_agreement(
+        charity.desk("manager"), version="2", text="x", title="t", resign_by=resign_by, short_because="x", **dates
+    )
 
     stops = datetime.fromisoformat(pauses)
     assert told.pauses_at == stops

@@ -8,6 +8,7 @@ import pytest
 
 from okf.agreements.commands.signatures import record_signature, sign_agreement, text_sha256
 from okf.agreements.commands.texts import publish_agreement
+from okf.agreements.queries.own_agreements import own_agreements
 from okf.desk import Desk
 from okf.errors import CasebookError, Conflict, Invalid, NotFound, Refused
 from okf.store.models import AgreementStanding, AgreementVersion, Signature
@@ -141,20 +142,51 @@ def test_a_name_is_the_same_name_with_a_phones_apostrophe(charity):
     assert charity.all(Signature, person="aoife")
 
 
-def test_a_version_not_yet_in_effect_is_not_signed(charity):
-    publish(charity, effective_on=date(2026, 11, 24))
+def test_a_version_is_signed_before_its_day_once_the_one_in_effect_asks_nothing(charity):
+    charity.volunteer("newcomer", signed=None)
+    publish(charity, effective_on=date(2026, 12, 1), resign_by=None)
+    publish(charity, version="3", text=TEXT + " More.", effective_on=date(2027, 1, 1), resign_by=None)
 
+    with pytest.raises(Conflict):  # a text that is not in force opens nothing in place of one that is
+        sign(charity.desk("newcomer"), typed_name="Newcomer")
+    with pytest.raises(Conflict):
+        sign(charity.desk("volunteer"), version="3", shown_sha256=text_sha256(TEXT + " More."))
+    [own, *_] = own_agreements(charity.desk("volunteer"))
+    assert own.asks is False
+    assert own.to_sign.version == "2"
+    sign(charity.desk("volunteer"))
+
+    assert charity.may("volunteer", Action.OPEN_CASE, "OKF-1", at="2026-12-20T09:00")
+    [own, *_] = own_agreements(charity.desk("volunteer"))
+    assert (own.signed_version, own.in_effect.version, own.to_sign.version) == ("2", "1", "3")
     with pytest.raises(Conflict):
         sign(charity.desk("volunteer"))
 
 
-def test_a_second_click_signs_nothing_and_a_year_later_the_same_version_is_signed_again(charity):
+def test_a_material_version_that_leaves_few_days_to_sign_says_why(charity):
+    with pytest.raises(Invalid, match="fewer than 14 days"):
+        publish(charity, resign_by=date(2026, 12, 6))
+
+    publish(charity, resign_by=date(2026, 12, 6), short_because="  The court asks for it. ")
+
+    assert charity.events(action=Action.PUBLISH_AGREEMENT)[-1].facts["short_because"] == "The court asks for it."
+
+
+@pytest.mark.parametrize("days, on, too_soon", [(28, "2027-10-26", "2027-10-25"), (0, "2027-11-23", "2027-11-22")])
+def test_a_second_click_signs_nothing_and_some_weeks_before_the_year_is_due_it_is_signed_again(
+    charity, days, on, too_soon
+):
     publish(charity)
     sign(charity.desk("volunteer"))
-    with pytest.raises(Conflict):
-        sign(charity.desk("volunteer"))
+    charity.setting("sign_early_days", days)
+    for early in ("2026-11-23", too_soon):
+        charity.at(f"{early}T09:00")
+        assert own_agreements(charity.desk("volunteer"))[0].to_sign is None
+        with pytest.raises(Conflict):
+            sign(charity.desk("volunteer"))
 
-    charity.at("2027-11-23T09:00")
+    charity.at(f"{on}T09:00")
+    assert own_agreements(charity.desk("volunteer"))[0].to_sign.version == "2"
     sign(charity.desk("volunteer"))
 
     assert len(charity.all(Signature, person="volunteer", version="2")) == 2

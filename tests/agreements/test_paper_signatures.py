@@ -13,13 +13,17 @@ from okf.agreements.commands.paper_signatures import (
     reject_paper_signature,
     verify_paper_signature,
 )
+from okf.agreements.commands.reminders import climb_ladder, remind, remind_everybody
+from okf.agreements.queries.board import BoardFilter
+from okf.agreements.queries.chasing import Outstanding, outstanding
 from okf.agreements.queries.paper_signatures import papers_decided, papers_waiting, scan_of
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.file_check import Upload
 from okf.paging import Page
+from okf.people.commands.leaving import record_leaver
 from okf.proof.queries.assurance import assure
 from okf.store.models import AgreementStanding, PaperSignature, Signature
-from okf.terms import Action, Capacity, Role
+from okf.terms import Action, Capacity, Change, Role
 from okf.today.queries.pending import pending_items
 from tests.world import World
 
@@ -112,6 +116,54 @@ def test_a_rejected_scan_says_why_and_a_better_one_may_be_filed(charity):
     assert told.rejected_because == "The page with the name is missing."
     verify_paper_signature(charity.desk("manager2"), filed(charity))
     assert charity.may("volunteer", Action.OPEN_CASE, "OKF-1")
+
+
+def test_C7_a_paper_of_a_version_that_another_had_replaced_on_its_day_renews_nothing(charity):
+    waits = filed(charity)
+    charity.agreement("volunteer", "1.1", date(2026, 11, 16), change=Change.MINOR)
+
+    with pytest.raises(Conflict, match=r"1\.1 was in effect"):
+        verify_paper_signature(charity.desk("manager2"), waits)
+    reject_paper_signature(charity.desk("manager2"), waits, reason="An old version")
+    with pytest.raises(Invalid, match=r"1\.1 was in effect"):
+        filed(charity)
+
+    verify_paper_signature(charity.desk("manager2"), filed(charity, signed_on=date(2026, 11, 15)))
+    assert charity.may("volunteer", Action.OPEN_CASE, "OKF-1")
+
+
+@pytest.mark.parametrize("again", [{}, {"signed_on": date(2026, 11, 17)}, {"scan": Upload("other.pdf", PDF + b" ")}])
+def test_the_same_paper_twice_says_so(charity, again):
+    verify_paper_signature(charity.desk("manager2"), filed(charity))
+
+    with pytest.raises(Conflict, match="on file already"):
+        filed(charity, **again)
+
+
+def test_who_signed_on_paper_is_reminded_no_more_unless_it_is_rejected(charity):
+    assert [one.to_sign[0].paper_waits for one in chased(charity)] == [False]
+    ref = filed(charity)
+
+    assert [one.to_sign[0].paper_waits for one in chased(charity)] == [True]
+    assert climb_ladder(charity.host()).people == remind_everybody(charity.desk("manager")).people == 0
+    with pytest.raises(Conflict):
+        remind(charity.desk("manager"), ["volunteer"])
+
+    reject_paper_signature(charity.desk("manager2"), ref, reason="It is of somebody else.")
+    assert climb_ladder(charity.host()).people == 1
+
+
+def test_C15_what_a_leaver_signed_before_can_still_be_filed(charity):
+    record_leaver(charity.desk("manager"), "volunteer")
+
+    verify_paper_signature(charity.desk("manager2"), filed(charity))
+
+    assert charity.all(Signature, person="volunteer")
+    assert not charity.may("volunteer", Action.OPEN_CASE, "OKF-1")
+
+
+def chased(world: World) -> tuple[Outstanding, ...]:
+    return outstanding(world.desk("manager"), BoardFilter(name="vera")).page.rows
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,17 @@ from datetime import date
 
 import pytest
 
-from okf.agreements.commands.partners import add_partner, end_partner, renew_partner, resume_partners
+from okf.agreements.commands.partners import add_partner, end_partner, renew_partner, resume_partners, warn_of_lapses
 from okf.agreements.queries.agreements import agreements_of
 from okf.agreements.queries.partners import partner, partners_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
+from okf.paging import Page
 from okf.people.commands.worker_checks import record_check, set_check_rule
 from okf.people.queries.worker_checks import CheckState, check_rules, checks_in_view, people_to_check
-from okf.store.models import PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
+from okf.store.models import Mail, PartnerAgreement, PartnerOrganisation, Person, WorkerCheck
 from okf.terms import Action, Capacity, CheckKind, Role, Standing
 from okf.today.queries.pending import pending_items
+from tests.post_office import PostOffice
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.world import World
 
@@ -112,6 +114,54 @@ def test_an_organisation_is_added_with_dates_that_fit(charity: World) -> None:
         partner(desk, "Nowhere")
 
 
+@pytest.mark.parametrize(
+    "dates, field",
+    [
+        ({"from_on": date(2062, 12, 10)}, "First day"),
+        ({"from_on": date(2025, 11, 1)}, "First day"),
+        ({"from_on": date(2026, 12, 10), "until": date(2026, 12, 20)}, "Last day"),
+        ({"from_on": date(2026, 12, 10), "until": date(2062, 12, 10)}, "Last day"),
+        ({"from_on": date(2026, 12, 11)}, "First day"),  # a day of gap after the one in force
+    ],
+)
+def test_dates_that_are_likely_wrong_are_asked_about(charity: World, dates: dict[str, date], field: str) -> None:
+    with pytest.raises(Invalid) as asked:
+        renew_partner(charity.desk("manager"), "Harbour", **dates)
+    assert asked.value.field == field
+    assert charity.all(PartnerAgreement) == []
+
+    renew_partner(charity.desk("manager"), "Harbour", **dates, dates_meant=True)
+
+    assert charity.all(PartnerAgreement)
+
+
+def test_an_organisation_has_one_name_in_any_spelling(charity: World) -> None:
+    with pytest.raises(Conflict, match="Harbour is on file"):
+        add_partner(charity.desk("manager"), "  HÁRBOUR ", from_on=date(2026, 11, 1))
+    assert add_partner(charity.desk("manager"), " The Quay ", from_on=date(2026, 11, 1)) == "The Quay"
+
+
+@pytest.mark.both_databases
+def test_its_people_and_the_managers_hear_once_before_an_agreement_ends(charity: World, office: PostOffice) -> None:
+    charity.manager("mia", email="mia@okf.example")
+    charity.person("pia", capacity=Capacity.ALLIED_PARTNER, organisation="Harbour", email="pia@harbour.example")
+    charity.volunteer("vera", email="vera@okf.example")
+    charity.at("2026-11-09T10:00")
+    assert warn_of_lapses(charity.host()) == 0  # it ends in 31 days
+
+    charity.at("2026-11-10T07:30")
+    assert warn_of_lapses(charity.host()) == 0  # not at night
+    charity.at("2026-11-10T09:00")
+    assert warn_of_lapses(charity.host()) == 2
+    assert {one.person for one in charity.all(Mail)} == {"mia", "pia"}
+    charity.at("2026-11-20T09:00")
+    assert warn_of_lapses(charity.host()) == 0
+
+    renew_partner(charity.desk("manager"), "Harbour", from_on=date(2026, 12, 10), until=date(2027, 3, 9))
+    charity.at("2027-02-20T09:00")
+    assert warn_of_lapses(charity.host()) == 2  # of the next end they hear again
+
+
 def test_partners_and_checks_are_for_those_whose_work_it_is(charity: World) -> None:
     charity.person("viewer", roles=[Role.COMPLIANCE_VIEWER])
     charity.person("lead", roles=[Role.DATA_PROTECTION_LEAD])
@@ -195,11 +245,18 @@ def test_what_runs_out_comes_first_and_each_kind_warns_by_its_own_days(charity: 
     def listed(**wanted: object) -> list[str]:
         return [row.username for row in checks_in_view(desk, **wanted).rows]  # type: ignore[arg-type]
 
-    assert listed() == ["petra", "caseworker", "paul"]
+    # each kind of which nothing is on file
+    without = ["admin", "admin", "caseworker", "manager", "manager", "paul", "petra"]
+    assert listed() == [*without, "petra", "caseworker", "paul"]
+    assert listed(state=CheckState.NONE) == without
+    assert listed(state=CheckState.NONE, kind=CheckKind.VETTING) == ["admin", "manager", "paul"]
+    assert checks_in_view(desk, state=CheckState.NONE).rows[0].expires_on is None
+    first = checks_in_view(desk, page=Page(size=4))
+    assert [one.username for one in checks_in_view(desk, page=Page(after=first.next)).rows] == listed()[4:]
     assert listed(state=CheckState.RUN_OUT) == ["petra"]
     assert listed(state=CheckState.SOON) == ["caseworker"]
-    assert listed(kind=CheckKind.TRAINING) == ["paul"]
-    assert listed(name="paul") == ["paul"]
+    assert listed(kind=CheckKind.TRAINING)[-1] == "paul"
+    assert listed(name="paul") == ["paul", "paul"]
     assert {one.kind: one.warning_days for one in check_rules(desk)}[CheckKind.TRAINING] == 10
     assert "manager" not in dict(people_to_check(desk, ""))
 

@@ -99,6 +99,13 @@ def test_a_wrong_cell_is_told(
     assert told in fault_of(take_in(caseload))
 
 
+def test_one_organisation_in_two_spellings_is_told(caseload: Caseload, take_in: Import) -> None:
+    row = caseload["partner_organisations"][0]
+    caseload["partner_organisations"].append(row | {"name": row["name"].upper()})
+
+    assert "is there already, written in another way" in said(take_in(caseload))
+
+
 @pytest.mark.parametrize("table", ["people", "service_users", "cases", "mediations", "grants", "records", "signatures"])
 def test_a_key_that_stands_there_twice_is_told(table: str, caseload: Caseload, take_in: Import) -> None:
     caseload[table].append(dict(caseload[table][0]))

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 from pypdf import PdfReader
 
+from okf.agreements.commands.signatures import record_signature, text_sha256
+from okf.agreements.commands.texts import publish_agreement
 from okf.agreements.papers import duty_letter
 from okf.agreements.queries.bound import GONE, HERE, LEFT, NAME, SIGNED, BoundFilter, bound_to_export, people_bound
 from okf.agreements.queries.duty_letter import duty_letter_of
@@ -18,14 +20,15 @@ from okf.cases.commands.tasks import reassign_task
 from okf.cases.queries.own_cases import cases_in_view
 from okf.errors import Conflict, Invalid, NotFound, Refused
 from okf.paging import Page, Sort
-from okf.people.commands.leaving import record_leaver
+from okf.people.commands.leaving import end_leavers, plan_leaver, record_leaver
 from okf.people.commands.tickets import Ticket
-from okf.people.queries.leaving import leaver, people_here
+from okf.people.queries.leaving import CaseHeld, leaver, people_here
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance import assure
 from okf.store.engine import Store
-from okf.store.models import AccessGrant, Case, Invitation, Signature, SignInSession, Task
-from okf.terms import Action, Capacity, Role
+from okf.store.models import AccessGrant, Case, Invitation, Mail, Person, Signature, SignInSession, Task
+from okf.terms import Action, Capacity, Change, Role
+from okf.terms.agreements import AgreementKind
 from tests.behind import behind_casebook
 from tests.people.steps import PASSWORD, account, door, sign_in, tries
 from tests.post_office import PostOffice
@@ -60,6 +63,49 @@ def test_C15_one_action_ends_everything_but_the_signatures(charity: World) -> No
     [event] = charity.events(action=Action.RECORD_LEAVER)
     assert event.facts["grants_ended"] == sorted(g.id for g in charity.all(AccessGrant, person="wanda"))
     assert charity.may("willem", Action.OPEN_CASE, "OKF-1")
+
+
+@pytest.mark.both_databases
+def test_C15_leaving_on_a_day_to_come_holds_to_its_end_with_the_cases_to_hand_over(
+    charity: World, office: PostOffice
+) -> None:
+    desk = charity.desk("manager")
+    with pytest.raises(Invalid):
+        plan_leaver(desk, "wanda", date(2026, 11, 22))
+    plan_leaver(desk, "wanda", date(2026, 11, 30))
+
+    found = leaver(desk, "wanda")
+    assert (found.left_at, found.last_day) == (None, date(2026, 11, 30))
+    assert found.cases == (CaseHeld("OKF-1", 1),)
+    charity.at("2026-11-30T23:59")
+    assert charity.may("wanda", Action.OPEN_CASE, "OKF-1")
+    assert end_leavers(charity.host()) == 0
+
+    charity.at("2026-12-01T00:00")
+    assert not charity.may("wanda", Action.OPEN_CASE, "OKF-1")
+    assert end_leavers(charity.host()) == 1
+    assert leaver(charity.desk("manager"), "wanda").grants == 0
+    assert [mail.person for mail in charity.all(Mail)] == ["wanda"]
+    assert end_leavers(charity.host()) == 0
+    with pytest.raises(Conflict):
+        plan_leaver(charity.desk("manager"), "wanda", date(2026, 12, 30))
+
+
+def test_a_planned_leaving_is_called_off_and_the_last_lead_is_replaced_first(charity: World) -> None:
+    plan_leaver(charity.desk("manager"), "wanda", date(2026, 11, 30))
+    plan_leaver(charity.desk("manager"), "wanda", None)
+    charity.dsl()
+    with pytest.raises(Conflict):
+        plan_leaver(charity.desk("manager"), "dsl", date(2026, 11, 30))
+    with pytest.raises(Invalid):
+        plan_leaver(charity.desk("manager"), "manager", date(2026, 11, 30))
+    with pytest.raises(Refused):
+        plan_leaver(charity.desk("willem"), "wanda", date(2026, 11, 30))
+
+    assert leaver(charity.desk("manager"), "wanda").last_day is None
+    charity.at("2026-12-01T09:00")
+    assert charity.may("wanda", Action.OPEN_CASE, "OKF-1")
+    assert charity.one(Person, username="dsl").left_at is None
 
 
 def test_C15_a_leaver_is_signed_out_at_once_and_stays_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,6 +248,28 @@ def test_C15_the_register_keeps_whoever_signed_leavers_too(charity: World) -> No
     [row] = people_bound(charity.desk("manager"), BoundFilter(words="wanda")).rows
     assert row.signed == ((Capacity.STAFF, ("1",)),)
     assert row.left_at == charity.now
+
+
+def test_C15_nobody_is_bound_since_they_signed_an_optional_text(charity: World) -> None:
+    charity.volunteer("vera", signed=None)
+    publish_agreement(
+        charity.desk("manager"),
+        kind=AgreementKind.PRIVACY,
+        version="1",
+        text="Asked for.",
+        title="Privacy",
+        effective_on=date(2026, 11, 23),
+        change=Change.MINOR,
+    )
+    shown = {"typed_name": "Vera", "shown_sha256": text_sha256("Asked for.")}
+    record_signature(charity.desk("vera"), kind=AgreementKind.PRIVACY, version="1", **shown)
+    charity.at("2026-11-25T09:00")
+    charity.sign("vera")
+
+    [row] = people_bound(charity.desk("manager"), BoundFilter(words="vera")).rows
+
+    assert row.signed == ((Capacity.VOLUNTEER, ("1",)),)
+    assert row.bound_since.date() == row.last_signed.date() == date(2026, 11, 25)
 
 
 @pytest.mark.both_databases

@@ -29,7 +29,7 @@ from okf.match.normal import Applicant
 from okf.paging import Page, Paged
 from okf.people.queries.accounts import accounts_in_view
 from okf.people.queries.leaving import people_here
-from okf.people.queries.worker_checks import checks_in_view, people_to_check
+from okf.people.queries.worker_checks import CheckState, checks_in_view, people_to_check
 from okf.people.queries.workers import safeguarding_leads, workers_named
 from okf.safeguarding.commands.concerns import raise_concern
 from okf.safeguarding.commands.low_level import note_low_level
@@ -70,7 +70,9 @@ LISTS: dict[str, Callable[[World, str], list[str]]] = {
     "board": lambda w, words: [row.username for row in matrix(w.desk("manager"), BoardFilter(name=words)).rows],
     "bound": lambda w, words: [row.username for row in people_bound(w.desk("manager"), BoundFilter(words=words)).rows],
     "leaving": lambda w, words: [username for username, _ in people_here(w.desk("manager"), words)],
-    "checks": lambda w, words: [row.username for row in checks_in_view(w.desk("manager"), name=words).rows],
+    "checks": lambda w, words: [
+        row.username for row in checks_in_view(w.desk("manager"), name=words, state=CheckState.HOLDS).rows
+    ],
     "to check": lambda w, words: [username for username, _ in people_to_check(w.desk("manager"), words)],
     "workers": lambda w, words: [one.username for one in workers_named(w.desk("manager"), words)],
 }

@@ -135,6 +135,7 @@ def test_C6_what_was_closed_switched_off_superseded_or_barred_since_is_so_again(
         effective_on=today,
         change=Change.MATERIAL,
         resign_by=today,
+        short_because="The court asks for it",
     )
 
     world = night.put_back(file)

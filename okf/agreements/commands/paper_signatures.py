@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
-from okf.clock import is_past, london_date, start_of
+from okf.clock import london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.file_check import FIELD, Upload, checked_file
@@ -28,24 +29,56 @@ _WAITING = select(PaperSignature.ref).where(
     PaperSignature.version == bindparam("version"),
     PaperSignature.decided_at.is_(None),
 )
+_SAME_SCAN = (
+    select(PaperSignature.ref)
+    .where(
+        PaperSignature.person == bindparam("person"),
+        PaperSignature.scan_sha256 == bindparam("scan_sha256"),
+        PaperSignature.rejected_because.is_(None),
+    )
+    .limit(1)
+)
+_SAME_DAY = (
+    select(Signature.id)
+    .where(
+        Signature.person == bindparam("person"),
+        Signature.kind == bindparam("kind"),
+        Signature.version == bindparam("version"),
+        Signature.signed_at == bindparam("signed_at", type_=Signature.signed_at.type),
+    )
+    .limit(1)
+)
+_SUCCESSOR = (
+    select(AgreementVersion.version)
+    .where(
+        AgreementVersion.kind == bindparam("kind"),
+        AgreementVersion.effective_on > bindparam("first"),
+        AgreementVersion.effective_on <= bindparam("on"),
+    )
+    .order_by(AgreementVersion.effective_on.desc())
+    .limit(1)
+)
 _PEOPLE = select(PaperSignature.person, PaperSignature.filed_by).where(PaperSignature.ref == bindparam("ref"))
 
 
 def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str, signed_on: date, scan: Upload) -> str:
     """File the scan of an agreement that somebody signed on paper; its reference. It counts once it is verified.
 
+    Somebody who has left may have signed before: theirs is filed like any other.
+
     Raises:
-        Invalid: the file is not a PDF, JPEG or PNG, is too large, or the day does not fit the version.
-        NotFound: there is no such person here, or no such version in effect.
-        Conflict: a scan of the same signature waits already.
+        Invalid: the file is not a PDF, JPEG or PNG, is too large, or the day does not fit the version: it was not
+            published yet, or another was in effect in its place.
+        NotFound: there is no such person, or no such version in effect.
+        Conflict: a scan of the same signature waits or counts already.
     """
     kind, file = AgreementKind(kind), checked_file(scan, megabytes=MOST_MEGABYTES)
     if file.kind not in MEDIA_TYPES:
         raise Invalid(FIELD, "a scan is a PDF, a JPEG or a PNG.")
     with desk.permitted(Action.FILE_PAPER_SIGNATURE) as deed:
         signer = deed.session.get(Person, person)
-        if signer is None or is_past(signer.left_at, deed.at):
-            raise NotFound("There is nobody here of this name with an active account.")
+        if signer is None:
+            raise NotFound("There is nobody of this name on file.")
         published = deed.session.get(AgreementVersion, (kind, version))
         if published is None or published.effective_on > london_date(deed.at):
             raise NotFound("There is no such version of this agreement in effect.")
@@ -54,10 +87,18 @@ def file_paper_signature(desk: Desk, *, person: str, kind: AnyKind, version: str
             first = min(first, london_date(published.published_at))
         if past_day("Signed on", signed_on, deed.at) < first:
             raise Invalid("Signed on", "this version was not published yet on that day: look at the paper again.")
-        if deed.session.scalars(_WAITING, {"person": person, "kind": kind, "version": version}).first():
-            raise Conflict("A scan of this signature waits for its verification already.")
-        ref = desk.new_ref("PS")
+        if newer := _successor(deed.session, published, signed_on):
+            raise Invalid(
+                "Signed on", f"version {newer} was in effect on that day: look again which version the paper is of."
+            )
         digest = hashlib.sha256(file.content).hexdigest()
+        same = {"person": person, "kind": kind, "version": version}
+        if deed.session.scalars(_WAITING, same).first():
+            raise Conflict("A scan of this signature waits for its verification already.")
+        counts = deed.session.scalars(_SAME_DAY, same | {"signed_at": start_of(signed_on)}).first()
+        if counts or deed.session.scalars(_SAME_SCAN, same | {"scan_sha256": digest}).first():
+            raise Conflict("This paper is on file already: it needs no second filing.")
+        ref = desk.new_ref("PS")
         deed.add(
             PaperSignature(
                 ref=ref,
@@ -83,12 +124,14 @@ def verify_paper_signature(desk: Desk, ref: str) -> datetime:
     Raises:
         Refused: whoever is here signed it, filed it, or has no role for it.
         NotFound: there is no such scan.
-        Conflict: it was verified or rejected already.
+        Conflict: it was verified or rejected already, or another version was in effect on its day.
     """
     signer, filed_by = _people(desk, ref)
     with desk.permitted(Action.VERIFY_PAPER_SIGNATURE, grantee=signer, about=filed_by) as deed:
         paper = _undecided(deed, ref)
         version = deed.session.get_one(AgreementVersion, (paper.kind, paper.version))
+        if newer := _successor(deed.session, version, paper.signed_on):
+            raise Conflict(f"Version {newer} was in effect on the day of this paper: reject it, and say so.")
         signature = Signature(
             person=paper.person,
             kind=paper.kind,
@@ -130,6 +173,11 @@ def reject_paper_signature(desk: Desk, ref: str, *, reason: str) -> None:
         paper.decided_by, paper.decided_at, paper.rejected_because = desk.actor, deed.at, why
         deed.about(ref)
         deed.note(did="rejected", person=signer, agreement=f"{paper.kind} {paper.version}")
+
+
+def _successor(session: Session, version: AgreementVersion, on: date) -> str | None:
+    """The version that was in effect on a day in place of this one, whose paper would renew the year with old words."""
+    return session.scalar(_SUCCESSOR, {"kind": version.kind, "first": version.effective_on, "on": on})
 
 
 def _people(desk: Desk, ref: str) -> tuple[str, str]:

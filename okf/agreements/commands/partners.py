@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Final, NoReturn
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from okf.agreements.queries.partners import ending_soon, in_force_until
 from okf.clock import day_after, london_date, start_of
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
+from okf.people.commands.outbox import put_in_outbox
+from okf.policy.chasing import MailKind, in_hours
 from okf.policy.standing import partner_covers
+from okf.settings import settings
 from okf.store import facts, kept
-from okf.store.models import AgreementStanding, PartnerAgreement, PartnerOrganisation, Person
+from okf.store.models import AgreementStanding, Mail, PartnerAgreement, PartnerOrganisation, Person
 from okf.store.names import partner_named
-from okf.terms import Action, Capacity
+from okf.store.visible import account_on, holds_role
+from okf.terms import Action, Capacity, Role
 from okf.validation import words, words_or_none
 
 _AT_ONCE: Final = 500
+_FAR_AWAY, _SHORT, _LONG = timedelta(days=366), timedelta(days=27), timedelta(days=5 * 366)  # our defaults
 _INSTANT = AgreementStanding.overdue_at.type
-_PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), Person.left_at.is_(None))
+_PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), account_on())
+# Their people, and the managers, whom no mail told of it since the days of warning began.
+_UNTOLD = select(Person.username).where(
+    or_(Person.organisation == bindparam("name"), holds_role({Role.MANAGER})),
+    account_on(),
+    Person.email.is_not(None),
+    Person.email != "",
+    ~exists().where(
+        Mail.person == Person.username,
+        Mail.kind == MailKind.PARTNER_LAPSES,
+        Mail.queued_at >= bindparam("since", type_=_INSTANT),
+    ),
+)
 _STANDING = select(PartnerAgreement).where(
     PartnerAgreement.organisation == bindparam("name"), PartnerAgreement.ended_at.is_(None)
 )
@@ -36,15 +54,22 @@ _STOPPED = (
 
 
 def add_partner(
-    desk: Desk, name: str, *, from_on: date, until: date | None = None, signed_for_them_by: str | None = None
-) -> None:
-    """Put an allied organisation on file with its agreement with OKF; its people come by invitation or import.
+    desk: Desk,
+    name: str,
+    *,
+    from_on: date,
+    until: date | None = None,
+    signed_for_them_by: str | None = None,
+    dates_meant: bool = False,
+) -> str:
+    """Put an allied organisation on file with its agreement with OKF; its people are invited or imported. Its name.
 
-    The agreement holds to the end of its last day, `until`.
+    The agreement holds to the end of its last day, `until`. `dates_meant` says
+    that dates are right that are likely wrong.
 
     Raises:
         Refused: their role does not include it.
-        Invalid: no name, or dates that don't fit.
+        Invalid: no name, dates that don't fit, or likely wrong ones that are not meant.
         Conflict: it is on file already.
     """
     name = words("Name of the organisation", name, at_most=200)
@@ -53,11 +78,19 @@ def add_partner(
             raise Conflict(f"{there.name} is on file already: renew its agreement instead.")
         deed.add(PartnerOrganisation(name=name, agreement_from=None, agreement_until=None))
         deed.session.flush()
+        _refuse_unlikely(deed, name, from_on, until, dates_meant)
         _agree(deed, desk, name, from_on, until, signed_for_them_by)
+    return name
 
 
 def renew_partner(
-    desk: Desk, name: str, *, from_on: date, until: date | None = None, signed_for_them_by: str | None = None
+    desk: Desk,
+    name: str,
+    *,
+    from_on: date,
+    until: date | None = None,
+    signed_for_them_by: str | None = None,
+    dates_meant: bool = False,
 ) -> None:
     """Put a further agreement of an organisation on record; its people's access resumes when it begins.
 
@@ -67,10 +100,11 @@ def renew_partner(
     Raises:
         Refused: their role does not include it.
         NotFound: there is no such organisation.
-        Invalid: dates that don't fit.
+        Invalid: as `add_partner`.
     """
     with desk.permitted(Action.MANAGE_PARTNERS) as deed:
         _organisation(deed, name)
+        _refuse_unlikely(deed, name, from_on, until, dates_meant)
         _agree(deed, desk, name, from_on, until, signed_for_them_by)
 
 
@@ -118,6 +152,33 @@ def resume_partners(desk: Desk) -> int:
     return len(people)
 
 
+def warn_of_lapses(desk: Desk) -> int:
+    """Tell, in office hours, an organisation's people and the managers that its agreement soon ends; how many mails.
+
+    Each hears of one end once.
+    """
+    at = desk.now()
+    if settings().mail is None or not in_hours(at):
+        return 0
+    with desk.reading() as session:
+        if not _untold(session, at):
+            return 0
+    with desk.permitted(Action.REMIND_TO_SIGN) as deed:
+        mails = put_in_outbox(deed, desk, MailKind.PARTNER_LAPSES, _untold(deed.session, deed.at))
+        deed.note(did="partners' agreements end soon", mails=len(mails))
+    return len(mails)
+
+
+def _untold(session: Session, at: datetime) -> list[str]:
+    warned = timedelta(days=facts.policy_settings(session, at).partner_warning_days)
+    found: list[str] = []
+    for row in ending_soon(session, at):
+        if row.stops_at is not None:
+            since = {"name": row.name, "at": at, "since": row.stops_at - warned}
+            found += session.scalars(_UNTOLD, since)
+    return list(dict.fromkeys(found))
+
+
 def _begun(session: Session, at: datetime) -> list[str]:
     stopped = list(session.scalars(_STOPPED, {"at": at}))
     found = []
@@ -125,6 +186,26 @@ def _begun(session: Session, at: datetime) -> list[str]:
         people = facts.people(session, stopped[start : start + _AT_ONCE])
         found += [who for who, person in people.items() if partner_covers(person.organisation, at)]
     return found
+
+
+def _refuse_unlikely(deed: Deed, name: str, from_on: date, until: date | None, meant: bool) -> None:
+    """Ask about dates that are likely a slip: far away, very short or very long, or with a gap after the one before."""
+    if meant:
+        return
+    today = london_date(deed.at)
+    if abs(from_on - today) > _FAR_AWAY:
+        _ask("First day", f"{from_on.year} is more than a year from now")
+    if until is not None and until - from_on < _SHORT:
+        _ask("Last day", "it would hold for less than four weeks")
+    if until is not None and until - from_on > _LONG:
+        _ask("Last day", "it would hold for more than five years")
+    stops = in_force_until(deed.session, name, deed.at)
+    if stops is not None and start_of(from_on) > stops:
+        _ask("First day", f"the one in force ends before it: nothing would cover them from {london_date(stops)} on")
+
+
+def _ask(field: str, why: str) -> NoReturn:
+    raise Invalid(field, f"{why}. Look at it again; if it is right, tick that it is meant.")
 
 
 def _agree(
@@ -163,6 +244,6 @@ def _still(until: date | None, deed: Deed) -> bool:
 
 def _refresh(deed: Deed, name: str) -> int:
     deed.session.flush()
-    people = list(deed.session.scalars(_PEOPLE, {"name": name}))
+    people = list(deed.session.scalars(_PEOPLE, {"name": name, "at": deed.at}))
     kept.refresh_standings(deed.session, deed.at, people)
     return len(people)

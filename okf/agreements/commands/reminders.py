@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select
 
 from okf.clock import last_day_of, london_date
 from okf.desk import Deed, Desk
@@ -16,7 +16,7 @@ from okf.pending import counted
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind, due_rung, in_hours
 from okf.store import facts
-from okf.store.models import AgreementStanding, Person, Reminder
+from okf.store.models import AgreementStanding, PaperSignature, Person, Reminder
 from okf.store.visible import account_on
 from okf.terms import Action, Capacity
 
@@ -53,6 +53,13 @@ _TO_SIGN: Any = (
         AgreementStanding.due_at <= _AT,
         or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
         account_on(),
+        ~exists()
+        .where(
+            PaperSignature.person == AgreementStanding.person,
+            PaperSignature.kind == AgreementStanding.kind,
+            PaperSignature.decided_at.is_(None),
+        )
+        .correlate(AgreementStanding),  # they have signed: what waits is somebody's verification
     )
     .order_by(AgreementStanding.person, AgreementStanding.kind)
 )
@@ -83,7 +90,7 @@ def remind(desk: Desk, people: Sequence[str]) -> Reminded:
     Raises:
         Refused: their role does not include it.
         Invalid: nobody is named, or too many at once.
-        Conflict: none of them has anything to sign, or all were reminded today.
+        Conflict: none of them has anything to sign, their paper waits to be verified, or all were reminded today.
     """
     if not 0 < len(people) <= CHOSEN_MOST:
         raise Invalid("Whom to remind", f"choose between 1 and {CHOSEN_MOST} people.")
@@ -94,7 +101,10 @@ def remind(desk: Desk, people: Sequence[str]) -> Reminded:
             (row.person, row.kind, None) for row in _in_effect(deed, rows) if row.last is None or row.last < today
         ]
         if not fresh:
-            raise Conflict("They have nothing to sign now, or were reminded today already.")
+            raise Conflict(
+                "They have nothing to sign now, were reminded today already, or have signed on paper, which waits to be"
+                " verified."
+            )
         if len(people) == 1:
             deed.about(people[0])
         return _put(deed, desk, today, fresh)

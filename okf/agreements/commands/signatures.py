@@ -17,7 +17,7 @@ from okf.desk import Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.match.fold import folded
 from okf.people.commands.proofs import require_own_password
-from okf.policy.standing import refresh_due_on
+from okf.policy.standing import may_sign_early, refresh_from
 from okf.store import facts, kept
 from okf.store.marks import signature_mark
 from okf.store.models import AgreementVersion, AuditEvent, Person, Signature, SignatureCertificate
@@ -46,7 +46,7 @@ def sign_agreement(
 
     Raises:
         Invalid: the name or the password is not theirs.
-        Conflict: what was shown is not the newest text in effect, or nothing is due.
+        Conflict: what was shown is neither the newest text in effect nor one to come, or nothing can be signed now.
         NotFound: nobody is signed in, or there is no such version.
     """
     if desk.session_id is None:
@@ -138,15 +138,21 @@ def _refuse(
     if desk.is_host or desk.actor is None:
         raise NotFound("Nobody is signed in: an agreement is signed by the person themselves.")
     person = session.get(Person, desk.actor)
+    today = london_date(at)
     in_effect = session.scalars(
-        _VERSIONS.where(AgreementVersion.kind == kind, AgreementVersion.effective_on <= london_date(at)).limit(1)
+        _VERSIONS.where(AgreementVersion.kind == kind, AgreementVersion.effective_on <= today).limit(1)
     ).one_or_none()
     if person is None or in_effect is None:
         raise NotFound("There is no such agreement in effect.")
-    if in_effect.version != version or in_effect.text_sha256 != shown_sha256:
+    shown = in_effect
+    coming = session.get(AgreementVersion, (AgreementKind(kind), version))
+    if coming is not None and coming.effective_on > today:
+        _refuse_too_early(session, coming, desk.actor, at)
+        shown = coming
+    if shown.version != version or shown.text_sha256 != shown_sha256:
         raise Conflict("The agreement has changed since you opened this page. Read the text as it is now, then sign.")
     published = session.execute(_PUBLISHED, {"subject": f"{kind} {version}"}).scalars().first()
-    if {text_sha256(in_effect.text), (published or {}).get("text_sha256", shown_sha256)} != {shown_sha256}:
+    if {text_sha256(shown.text), (published or {}).get("text_sha256", shown_sha256)} != {shown_sha256}:
         raise Conflict("This agreement's text is not the one that was published. Tell a manager; do not sign it.")
     differs = name_differs(typed_name, person.name)
     if differs:
@@ -155,12 +161,23 @@ def _refuse(
     return desk.actor
 
 
+def _refuse_too_early(session: Session, coming: AgreementVersion, signer: str, at: datetime) -> None:
+    kind = coming.kind.capacity
+    if kind is None:
+        raise Conflict("This text is not in effect yet: sign it from its first day.")
+    [person] = facts.people(session, [signer]).values()
+    versions, settings = facts.agreements(session).get(kind, ()), facts.policy_settings(session, at)
+    early = may_sign_early(kind, person.signatures, versions, settings, at)
+    if early is None or early.version != coming.version:
+        raise Conflict("This version is not to be signed now: open the page again, and sign what it shows first.")
+
+
 def _refuse_again(session: Session, signer: str, kind: AgreementKind, version: str, at: datetime) -> None:
-    """Refuse a second signature before the yearly one is due; an optional agreement is signed once."""
+    """Refuse a second signature long before the yearly one is due; an optional agreement is signed once."""
     last = session.scalar(_LAST, {"signer": signer, "kind": kind, "version": version})
     if last is None:
         return
-    if kind.capacity is None or london_date(at) < refresh_due_on(last, facts.policy_settings(session, at)):
+    if kind.capacity is None or london_date(at) < refresh_from(last, facts.policy_settings(session, at)):
         raise Conflict("You have signed this version already: nothing more is asked of you now.")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -22,6 +23,7 @@ from okf.validation import words
 _MARKDOWN: Final = MarkdownIt("commonmark")
 _NOT_TEXT: Final = {"html_block": "HTML", "html_inline": "HTML", "image": "a picture"}
 LONGEST_TEXT: Final = 500_000
+SHORTEST_DAYS: Final = 14  # our default: a material version that leaves fewer days to sign says why
 _EARLIER = (
     select(AgreementVersion.version, AgreementVersion.effective_on)
     .where(AgreementVersion.kind == bindparam("kind"))
@@ -77,12 +79,25 @@ def discard_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime) -> None
         deed.note(did="discarded")
 
 
-def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, password: str) -> str:
+def publish_draft(
+    desk: Desk,
+    kind: AgreementKind,
+    *,
+    seen_at: datetime,
+    password: str,
+    short_because: str = "",
+    sample_meant: bool = False,
+) -> str:
     """Publish a draft as it was seen, once the password proves who does it; the version. Its text never changes again.
 
+    A material version is agreed by two: one keeps it, another publishes it as it
+    was kept. `short_because` says why it leaves few days to sign, and goes on
+    record; `sample_meant` says that a text that calls itself a sample is meant.
+
     Raises:
-        Conflict: the draft was changed meanwhile, or there is a version of this name already.
-        Invalid: the password is wrong, a date does not fit, or the text holds HTML or pictures.
+        Conflict: the draft was changed meanwhile, there is a version of this name already, or it is material and
+            whoever publishes it kept it last.
+        Invalid: the password is wrong, a date does not fit, a reason is missing, or the text holds HTML or pictures.
         NotFound: nobody is signed in.
     """
     with desk.reading() as session:
@@ -92,13 +107,19 @@ def publish_draft(desk: Desk, kind: AgreementKind, *, seen_at: datetime, passwor
         refuse_markup(draft.text)
         if draft.effective_on is None:
             raise Invalid("Takes effect on", "choose the day first.")
+        _reason_if_short(draft, short_because)
+        _refuse_alone(desk, draft)
+        if says_sample(draft.text) and not sample_meant:
+            raise Invalid("Text", "it says that it is a SAMPLE: put OKF's own words there, or say that it is meant so.")
     require_own_password(desk, password)
     with desk.permitted(Action.PUBLISH_AGREEMENT) as deed:
         draft = _seen(deed, kind, seen_at)
         if draft is None:
             raise _changed()
         version = draft.version
-        _put_in_force(deed, draft)
+        _refuse_alone(desk, draft)
+        deed.note(kept_by=draft.saved_by)
+        _put_in_force(deed, draft, short_because)
         deed.session.delete(draft)
     return version
 
@@ -113,11 +134,13 @@ def publish_agreement(
     effective_on: date,
     change: Change,
     resign_by: date | None = None,
+    short_because: str = "",
 ) -> None:
     """Publish a version of an agreement: its text never changes again, and all standings follow.
 
     A material version asks everyone who needs it to sign by the end of
     `resign_by`, by default some days on; a minor one asks nothing.
+    `short_because` as in `publish_draft`.
 
     Raises:
         Invalid: it would take effect before today or before an earlier version, or its dates don't fit.
@@ -133,7 +156,7 @@ def publish_agreement(
             change=change,
             resign_by=resign_by,
         )
-        _put_in_force(deed, version_to_come)
+        _put_in_force(deed, version_to_come, short_because)
 
 
 def refuse_markup(text: str) -> None:
@@ -164,7 +187,7 @@ def _seen(deed: Deed, kind: AgreementKind, seen_at: datetime | None) -> Agreemen
     return draft
 
 
-def _put_in_force(deed: Deed, draft: AgreementDraft) -> None:
+def _put_in_force(deed: Deed, draft: AgreementDraft, short_because: str) -> None:
     """Put a version into a deed that publishes it, and the standings that follow from it."""
     kind, effective_on, change, resign_by = draft.kind, draft.effective_on, draft.change, draft.resign_by
     version, title = words("Version", draft.version, at_most=20), words("Title", draft.title, at_most=200)
@@ -175,6 +198,7 @@ def _put_in_force(deed: Deed, draft: AgreementDraft) -> None:
     if any(one.version == version for one in earlier):
         raise Conflict(f"There is a version {version} of this agreement already: give the new one another name.")
     _refuse_dates(effective_on, resign_by, change, london_date(deed.at), earlier[0].effective_on if earlier else None)
+    because = _reason_if_short(draft, short_because)
     sha256 = text_sha256(text)
     deed.add(
         AgreementVersion(
@@ -195,6 +219,33 @@ def _put_in_force(deed: Deed, draft: AgreementDraft) -> None:
         kept.refresh_standings(deed.session, deed.at, kept.who_need(deed.session, kind.capacity))
     deed.about(f"{kind} {version}")
     deed.note(effective_on=effective_on.isoformat(), change=change, resign_by=resign_by, text_sha256=sha256)
+    if because:
+        deed.note(short_because=because)
+
+
+def says_sample(text: str) -> bool:
+    """Whether a text calls itself a sample, as those do that Casebook ships."""
+    return re.search(r"\bSAMPLE\b", text) is not None
+
+
+def _refuse_alone(desk: Desk, draft: AgreementDraft) -> None:
+    if draft.change is Change.MATERIAL and draft.saved_by == desk.actor:
+        raise Conflict("You kept this draft last, and a material version needs a second person: another publishes it.")
+
+
+def leaves_few_days(change: Change, effective_on: date | None, resign_by: date | None) -> bool:
+    """Whether a version leaves fewer days to sign than one does that needs no reason."""
+    if change is Change.MINOR or effective_on is None or resign_by is None:
+        return False
+    return resign_by < effective_on + timedelta(days=SHORTEST_DAYS)
+
+
+def _reason_if_short(draft: AgreementDraft, because: str) -> str | None:
+    if not leaves_few_days(draft.change, draft.effective_on, draft.resign_by):
+        return None
+    if not because.strip():
+        raise Invalid("Why so soon", f"it leaves fewer than {SHORTEST_DAYS} days to sign: say why, for the record.")
+    return words("Why so soon", because, at_most=500)
 
 
 def _refuse_dates(effective_on: date, resign_by: date | None, change: Change, today: date, last: date | None) -> None:

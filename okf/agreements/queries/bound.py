@@ -21,6 +21,7 @@ from okf.store.names import NAME_HAS_LETTERS, USERNAME_HAS_LETTERS, letters
 from okf.store.rows import from_row
 from okf.store.visible import account_on
 from okf.terms import Action, Capacity, SignatureMethod
+from okf.terms.agreements import OPTIONAL_KINDS
 
 EXPORTED_MOST: Final = 5000
 _AT_ONCE: Final = 500
@@ -47,6 +48,7 @@ _SIGNED = (
     .where(
         Signature.person.in_(bindparam("people", expanding=True)),
         or_(Signature.method != SignatureMethod.ON_PAPER, Signature.verified_at.is_not(None)),
+        Signature.kind.not_in(OPTIONAL_KINDS),  # nothing hangs on those, nor does the duty begin with one
     )
     .order_by(Signature.signed_at)
 )

@@ -21,8 +21,8 @@ from okf.policy.chasing import MailState
 from okf.policy.facts import PersonFacts
 from okf.policy.standing import NOT_COVERED
 from okf.policy.table import OVERSEERS
-from okf.store.models import AgreementStanding, Mail, Person, Reminder
-from okf.terms import Action, Standing
+from okf.store.models import AgreementStanding, Mail, PaperSignature, Person, Reminder
+from okf.terms import Action, Role, Standing
 
 TO_SIGN: Final = (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)
 PAGE: Final = 20
@@ -43,6 +43,9 @@ _REMINDED = (
 _REACHABLE = select(Person.username).where(
     Person.username.in_(bindparam("people", expanding=True)), Person.email.is_not(None), Person.email != ""
 )
+_PAPERS = select(PaperSignature.person, PaperSignature.kind).where(
+    PaperSignature.person.in_(bindparam("people", expanding=True)), PaperSignature.decided_at.is_(None)
+)
 _ASKED: Any = (
     AgreementStanding.due_at <= _AT,
     or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > _AT),
@@ -56,10 +59,14 @@ _OWN: Any = select(AgreementStanding.overdue_at).where(*_ASKED, AgreementStandin
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """One agreement that somebody is to sign, and the last day for it; None where it was never signed."""
+    """One agreement that somebody is to sign, and the last day for it; None where it was never signed.
+
+    `paper_waits`: they signed it on paper, and somebody else is to verify that.
+    """
 
     row: BoardRow
     last_day: date | None
+    paper_waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ def outstanding(desk: Desk, wanted: BoardFilter, page: Page = FIRST) -> Outstand
         found = people_page(session, question, replace(wanted, outstanding=True), page)
         keys = {"people": [one.username for one in found.rows]}
         reminded = {row.person: row for row in session.execute(_REMINDED, keys)}
+        papers = {(row.person, row.kind.capacity) for row in session.execute(_PAPERS, keys)}
         reachable = set(session.scalars(_REACHABLE, keys))
         people = Count.capped(session.scalar(_COUNT, {"at": question.at}) or 0)
     rows = tuple(
@@ -102,7 +110,11 @@ def outstanding(desk: Desk, wanted: BoardFilter, page: Page = FIRST) -> Outstand
             one.username,
             one.name,
             one.team,
-            tuple(_to_sign(row) for row in one.cells.values() if row.standing in TO_SIGN),
+            tuple(
+                _to_sign(row, (row.username, row.kind) in papers)
+                for row in one.cells.values()
+                if row.standing in TO_SIGN
+            ),
             one.username in reachable,
             reminded[one.username].reminded_on if one.username in reminded else None,
             reminded[one.username].state if one.username in reminded else None,
@@ -115,7 +127,8 @@ def outstanding(desk: Desk, wanted: BoardFilter, page: Page = FIRST) -> Outstand
 
 def people_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingItem | None:
     """For whoever reminds: how many people have something to sign."""
-    if not person.roles(desk.now()) & OVERSEERS or not decide(desk.question(session, Action.REMIND_TO_SIGN)).allowed:
+    reminders = OVERSEERS | {Role.COMPLIANCE_VIEWER}
+    if not person.roles(desk.now()) & reminders or not decide(desk.question(session, Action.REMIND_TO_SIGN)).allowed:
         return None
     at = desk.now()
     count = Count.capped(session.scalar(_COUNT, {"at": at}) or 0)
@@ -141,6 +154,6 @@ def own_to_sign(desk: Desk, session: Session, person: PersonFacts) -> PendingIte
     return PendingItem(said, "my_agreements", due=first, count=len(rows), act="Sign")
 
 
-def _to_sign(row: BoardRow) -> ToSign:
+def _to_sign(row: BoardRow, paper_waits: bool) -> ToSign:
     dated = row.overdue_at is not None and row.overdue_at > NOT_COVERED
-    return ToSign(row, last_day_of(row.overdue_at) if dated and row.overdue_at else None)
+    return ToSign(row, last_day_of(row.overdue_at) if dated and row.overdue_at else None, paper_waits)

@@ -16,7 +16,7 @@ from okf.errors import NotFound
 from okf.paging import COUNT_MOST, Count
 from okf.policy.facts import Question
 from okf.policy.signing import signing_would_open
-from okf.policy.standing import NEVER, standing
+from okf.policy.standing import NEVER, may_sign_early, refresh_from, standing
 from okf.store.models import AccessGrant, AgreementVersion, Person, Signature
 from okf.store.rows import from_row
 from okf.store.visible import live_grants, not_ended
@@ -47,7 +47,9 @@ class OwnAgreement:
     live grants that hang on it. `before` is the text that they signed last,
     where the one in effect is another. `partner_stops_at` is set where their
     organisation's agreement stops them first; `partner_alone` says that it
-    has, and that a signature of theirs would change nothing.
+    has, and that a signature of theirs would change nothing. `coming` is the
+    version to come that may be signed before its day; `renewable` says that
+    the yearly signing may be made before it is due.
     """
 
     kind: AgreementKind
@@ -61,6 +63,8 @@ class OwnAgreement:
     before: VersionInEffect | None = None
     partner_stops_at: datetime | None = None
     partner_alone: bool = False
+    coming: VersionInEffect | None = None
+    renewable: bool = False
 
     @property
     def optional(self) -> bool:
@@ -73,6 +77,13 @@ class OwnAgreement:
         if self.partner_alone:
             return False
         return self.standing in (Standing.NEVER_SIGNED, Standing.OVERDUE, Standing.RESIGN_DUE)
+
+    @property
+    def to_sign(self) -> VersionInEffect | None:
+        """The text that may be signed now, asked for or of their own accord; None if there is none."""
+        if self.coming and not self.asks:
+            return self.coming
+        return self.in_effect if self.asks or self.renewable or self.before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +300,14 @@ def _own(session: Session, question: Question, kind: Capacity) -> OwnAgreement:
     row: Any = session.execute(_IN_EFFECT, {"kind": kind, "today": london_date(at)}).one_or_none()
     live = session.execute(_LIVE, {"me": person.username, "kind": kind, "at": at}).scalar_one()
     signed = stands.signed_at is not None
-    newer = row is not None and stands.version not in (None, row.version)
+    last = _version(session, own, stands.version)
+    newer = row is not None and last is not None and last.effective_on < row.effective_on
+    early = may_sign_early(kind, person.signatures, versions, question.settings, at)
+    renewable = (
+        early is None
+        and stands.signed_at is not None
+        and london_date(at) >= refresh_from(stands.signed_at, question.settings)
+    )
     return OwnAgreement(
         own,
         stands.at(at),
@@ -299,7 +317,9 @@ def _own(session: Session, question: Question, kind: Capacity) -> OwnAgreement:
         stands.due_at if signed else None,
         stands.overdue_at if signed else None,
         Count.capped(live),
-        _version(session, own, stands.version) if newer else None,
+        last if newer else None,
         stands.partner_stops_at,
         stands.partner_stops_at is not None and stands.partner_stops_at <= at < stands.due_at,
+        _version(session, own, early.version) if early else None,
+        renewable,
     )

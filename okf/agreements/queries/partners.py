@@ -19,7 +19,7 @@ from okf.policy.access import decide
 from okf.policy.facts import OrganisationFacts, PersonFacts
 from okf.policy.standing import partner_covers, partner_stops_at
 from okf.policy.table import OVERSEERS
-from okf.store import partner_facts
+from okf.store import facts, partner_facts
 from okf.store.models import AccessGrant, PartnerAgreement, PartnerOrganisation, Person
 from okf.store.rows import from_row, from_rows
 from okf.store.visible import account_on, not_ended
@@ -170,8 +170,7 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     question = desk.question(session, Action.MANAGE_PARTNERS)
     if not decide(question).allowed:
         return None
-    soon = at + timedelta(days=question.settings.partner_warning_days)
-    rows = _rows(session, session.execute(_STAFFED, {"at": at}).all(), at, soon)
+    rows = _staffed(session, at, question.settings.partner_warning_days)
     late, count = sum(not row.in_force for row in rows), sum(row.soon or not row.in_force for row in rows)
     if not count:
         return None
@@ -181,6 +180,23 @@ def partners_lapsing(desk: Desk, session: Session, person: PersonFacts) -> Pendi
     return PendingItem(
         f"{said} run out or soon will", "partners", overdue=bool(late), due=due, why=why, count=count, act="Renew"
     )
+
+
+def in_force_until(session: Session, name: str, at: datetime) -> datetime | None:
+    """When the agreements in force of an organisation end; None where none is in force, or without an end."""
+    [row] = _rows(session, session.execute(_ONE, {"name": name, "at": at}).all(), at, at)
+    return row.stops_at
+
+
+def ending_soon(session: Session, at: datetime) -> tuple[PartnerRow, ...]:
+    """The organisations with people here whose agreement ends within the days of warning."""
+    days = facts.policy_settings(session, at).partner_warning_days
+    return tuple(row for row in _staffed(session, at, days) if row.soon)
+
+
+def _staffed(session: Session, at: datetime, warning_days: int) -> tuple[PartnerRow, ...]:
+    rows = session.execute(_STAFFED, {"at": at}).all()
+    return _rows(session, rows, at, at + timedelta(days=warning_days))
 
 
 def _rows(session: Session, rows: Any, at: datetime, soon: datetime) -> tuple[PartnerRow, ...]:

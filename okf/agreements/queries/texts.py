@@ -50,7 +50,7 @@ class VersionText:
 
 @dataclass(frozen=True, slots=True)
 class DraftText:
-    """The next version of one agreement, as it was last kept."""
+    """The next version of one agreement, as it was last kept; `needs_another`: this reader can't publish it alone."""
 
     kind: AgreementKind
     version: str
@@ -61,6 +61,7 @@ class DraftText:
     resign_by: date | None
     saved_by: str
     saved_at: datetime
+    needs_another: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ _DRAFT: Any = select(
     AgreementDraft.effective_on,
     AgreementDraft.resign_by,
     Person.name.label("saved_by"),
+    AgreementDraft.saved_by.label("keeper"),
     AgreementDraft.saved_at,
 ).outerjoin(Person, Person.username == AgreementDraft.saved_by)
 _DRAFT = _DRAFT.where(AgreementDraft.kind == bindparam("kind"))
@@ -205,7 +207,9 @@ def draft_of(desk: Desk, kind: AgreementKind) -> DraftText | None:
     permitted_reader(desk, Action.DRAFT_AGREEMENT)
     with desk.reading() as session:
         row: Any = session.execute(_DRAFT, {"kind": kind}).one_or_none()
-    return from_row(DraftText, row) if row else None
+    if row is None:
+        return None
+    return from_row(DraftText, row, needs_another=row.change is Change.MATERIAL and row.keeper == desk.actor)
 
 
 def newest_version(desk: Desk, kind: AgreementKind) -> VersionText | None:

@@ -75,8 +75,10 @@ def _person(desk: Desk, one: Outstanding, may_remind: bool) -> None:
             for waits in one.to_sign:
                 badge_line(waits.row.standing, told(waits.row.standing), _said(waits), late=_late(waits))
             st.caption(_reminded(one))
-        if may_remind and st.button(
-            f"Remind {one.name}", key=f"remind_{one.username}", icon=":material/notifications:"
+        if (
+            may_remind
+            and not all(waits.paper_waits for waits in one.to_sign)
+            and st.button(f"Remind {one.name}", key=f"remind_{one.username}", icon=":material/notifications:")
         ):
             with errors_shown():
                 st.session_state[DONE] = remind(desk, [one.username]).in_words()
@@ -85,6 +87,8 @@ def _person(desk: Desk, one: Outstanding, may_remind: bool) -> None:
 
 def _said(waits: ToSign) -> str:
     kind = f"{told(waits.row.kind)} agreement"
+    if waits.paper_waits:
+        return f"{kind}: signed on paper, which waits to be verified; no reminder goes out"
     if waits.last_day is None:
         return f"{kind}: nothing that needs it opens until it is signed"
     if _late(waits):

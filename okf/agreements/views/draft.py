@@ -7,7 +7,15 @@ from typing import Final
 
 import streamlit as st
 
-from okf.agreements.commands.texts import discard_draft, publish_draft, refuse_markup, save_draft
+from okf.agreements.commands.texts import (
+    SHORTEST_DAYS,
+    discard_draft,
+    leaves_few_days,
+    publish_draft,
+    refuse_markup,
+    save_draft,
+    says_sample,
+)
 from okf.agreements.queries.impact import Impact, impact_of
 from okf.agreements.queries.texts import DraftText, VersionText, draft_of, newest_version
 from okf.agreements.views.text import differences, show_text
@@ -15,6 +23,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.paging import FIRST, Page
 from okf.pending import counted
+from okf.samples import sample_agreement
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
@@ -101,6 +110,11 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
     if (kept.saved_at if kept else None) != seen_at:
         st.warning("Somebody else kept, published or discarded this draft since you opened it.", icon=":material/sync:")
         st.button("Load theirs, and lose what is typed here", on_click=_begin, args=(keys, kind, kept, newest))
+    sample = sample_agreement(kind) if newest is None and kept is None else None
+    if sample:
+        st.button(
+            "Begin with the sample", on_click=_take_sample, args=(keys["text"], sample), icon=":material/article:"
+        )
     with st.form(f"okf_draft_{kind}", border=False):
         number, named = st.columns([1, 4])
         version = number.text_input("Version", key=keys["version"], max_chars=20, help="Such as 3 or 3.1")
@@ -153,6 +167,10 @@ def _begin(keys: dict[str, str], kind: AgreementKind, kept: DraftText | None, ne
     st.session_state[keys["seen_at"]] = kept.saved_at if kept else None
 
 
+def _take_sample(key: str, sample: str) -> None:
+    st.session_state[key] = sample
+
+
 def _preview(kept: DraftText) -> None:
     st.subheader(f"{plain(kept.title)}, version {plain(kept.version)}")
     try:
@@ -176,6 +194,13 @@ def _publish(desk: Desk, kept: DraftText) -> None:
     if kept.effective_on is None:
         st.info("Choose the day on which it takes effect, and keep the draft. Then it can be published.")
         return
+    if kept.needs_another:
+        st.info(
+            "A material version needs a second person: ask another manager or the data protection lead to read it here"
+            " and to publish it. Until then nobody is asked to sign.",
+            icon=":material/group:",
+        )
+        return
     asked = f"{kept.kind} {kept.saved_at.isoformat()}"
     if st.session_state.get(_PUBLISHING) != asked:
         if st.button("Go on to publish", type="primary"):
@@ -189,6 +214,12 @@ def _publish(desk: Desk, kept: DraftText) -> None:
             " and is never taken back."
         )
         st.text(impact_in_words(desk, kept))
+        because = ""
+        if leaves_few_days(kept.change, kept.effective_on, kept.resign_by):
+            because = st.text_input(
+                "Why so soon", max_chars=500, help=f"It leaves fewer than {SHORTEST_DAYS} days to sign. Goes on record."
+            )
+        sample = says_sample(kept.text) and st.checkbox("The text says that it is a SAMPLE: publish it all the same")
         password = st.text_input("Your password", type="password", autocomplete="current-password")
         with st.container(horizontal=True):
             final = st.form_submit_button("Publish now", type="primary")
@@ -198,7 +229,9 @@ def _publish(desk: Desk, kept: DraftText) -> None:
         st.rerun()
     if final:
         try:
-            version = publish_draft(desk, kept.kind, seen_at=kept.saved_at, password=password)
+            version = publish_draft(
+                desk, kept.kind, seen_at=kept.saved_at, password=password, short_because=because, sample_meant=sample
+            )
         except CasebookError as error:
             st.error(plain(f"{error} Nothing is published yet."))
             return

@@ -16,11 +16,12 @@ from okf.agreements.queries.paper_signatures import Paper, papers_decided, paper
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.file_check import Upload
-from okf.people.queries.workers import workers_named
+from okf.people.queries.workers import people_called
 from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
+from okf.terms import Action
 from okf.terms.agreements import AgreementKind
 
 _SIZE: Final = 10
@@ -46,7 +47,8 @@ def waiting(desk: Desk) -> None:
 def filing(desk: Desk) -> None:
     """The form that files a scan."""
     st.header("File a signature")
-    found = workers_named(desk, st.text_input("Find a person by name", key="paper_name", max_chars=100))
+    words = st.text_input("Find a person by name, leavers too", key="paper_name", max_chars=100)
+    found = people_called(desk, words, Action.FILE_PAPER_SIGNATURE)
     people = {one.username: one for one in found}
     who = st.selectbox(
         "Who signed it?", list(people), index=None, format_func=lambda one: str(people[one]), key="paper_person"

@@ -85,22 +85,26 @@ def _add(desk: Desk) -> None:
     st.header("Add an organisation")
     with st.form("partner_add"):
         name = st.text_input("Name of the organisation", max_chars=200)
-        first, last, signed = _dates(desk, "add")
+        first, last, signed, meant = _dates(desk, "add")
         if st.form_submit_button("Add it", type="primary"):
             with errors_shown():
-                add_partner(desk, name or "", from_on=first, until=last, signed_for_them_by=signed)
+                added = add_partner(
+                    desk, name or "", from_on=first, until=last, signed_for_them_by=signed, dates_meant=meant
+                )
                 st.session_state[DONE] = "It is on file. Its people are invited from the host, or come by an import."
-                go("partners", organisation=(name or "").strip())
+                go("partners", organisation=added)
 
 
 def _renew(desk: Desk, found: Partner) -> None:
     st.header("Renew the agreement")
     st.caption("The new one holds from its first day, and never before it stands here: it heals no earlier access.")
     with st.form("partner_renew"):
-        first, last, signed = _dates(desk, "renew")
+        first, last, signed, meant = _dates(desk, "renew")
         if st.form_submit_button("Put it on record", type="primary"):
             with errors_shown():
-                renew_partner(desk, found.row.name, from_on=first, until=last, signed_for_them_by=signed)
+                renew_partner(
+                    desk, found.row.name, from_on=first, until=last, signed_for_them_by=signed, dates_meant=meant
+                )
                 st.session_state[DONE] = "The agreement is on record."
                 st.rerun()
 
@@ -118,7 +122,7 @@ def _end(desk: Desk, found: Partner) -> None:
                 st.rerun()
 
 
-def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
+def _dates(desk: Desk, key: str) -> tuple[date, date | None, str, bool]:
     today = london_date(desk.now())
     with st.container(horizontal=True):
         first = day_input("First day", today, key=f"{key}_from", width=180)
@@ -131,7 +135,8 @@ def _dates(desk: Desk, key: str) -> tuple[date, date | None, str]:
             help="It holds to the end of this day. Leave it empty if the agreement is open-ended.",
         )
         signed = st.text_input("Signed for them by", key=f"{key}_signed", max_chars=200, width=260)
-    return first, last, signed or ""
+    meant = st.checkbox("Unusual dates are meant so", key=f"{key}_meant")
+    return first, last, signed or "", meant
 
 
 def _state(row: PartnerRow) -> str:

@@ -45,22 +45,30 @@ def agreement(desk: Desk, own: OwnAgreement) -> None:
         st.info("No agreement for this capacity has been published yet. There is nothing to sign.")
         return
     version = own.in_effect
-    newer = own.signed_at is not None and own.signed_version != version.version
-    if own.asks or newer:
-        st.markdown(
-            f"**{plain(version.title)}**, version {plain(version.version)}, in effect since {day(version.effective_on)}"
-        )
-        if own.before:
-            with st.expander(
-                f"What is different from version {plain(own.before.version)}, which you signed last", expanded=True
-            ):
-                differences(own.before.text, version.text)
-        with st.container(border=True):
-            show_text(version.text)
-        _sign(desk, own, version)
-    else:
+    to_sign = own.to_sign
+    if to_sign is None or to_sign is own.coming:
         with st.expander(f"Read version {version.version} again"):
             show_text(version.text)
+    if to_sign is None:
+        return
+    early = to_sign is own.coming
+    if early or (own.renewable and not own.asks):
+        st.caption(
+            f"You can sign it already; it is asked for from {day(to_sign.effective_on if early else own.due_at)}."
+        )
+    st.markdown(
+        f"**{plain(to_sign.title)}**, version {plain(to_sign.version)}, in effect"
+        f" {'from' if early else 'since'} {day(to_sign.effective_on)}"
+    )
+    before = version if early else own.before
+    if before:
+        with st.expander(
+            f"What is different from version {plain(before.version)}, which you signed last", expanded=True
+        ):
+            differences(before.text, to_sign.text)
+    with st.container(border=True):
+        show_text(to_sign.text)
+    _sign(desk, own, to_sign)
 
 
 def sign_to_open(desk: Desk, case_ref: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, or_, select
 
-from okf.clock import is_past
+from okf.clock import end_of, is_past, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands import sessions
@@ -38,6 +38,18 @@ _OPENING = select(PersonRole).where(
     PersonRole.person == bindparam("who"), PersonRole.role.in_(sorted(OPENING_ROLES)), role_lasts()
 )
 _OPEN_TASKS = select(func.count()).select_from(Task).where(Task.assigned_to == bindparam("who"), Task.done_at.is_(None))
+
+
+_LOOKS_BACK: Final = timedelta(days=2)  # an end that an import tells of long ago writes to nobody
+_LAST_DAY_OVER = (
+    select(Person.username)
+    .where(
+        Person.left_at <= AT,
+        Person.left_at > bindparam("since", type_=_INSTANT),
+        select(AccessGrant.id).where(AccessGrant.person == Person.username, not_ended(AT)).exists(),
+    )
+    .order_by(Person.username)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,44 @@ def record_leaver(desk: Desk, username: str) -> Left:
         tasks = int(deed.session.scalar(_OPEN_TASKS, {"who": username}) or 0)
         deed.note(did="left", **ended, tasks_left=tasks, reminded_of_duty=bool(mails))
     return Left(username, ended["sessions_ended"], len(grants), tasks)
+
+
+def plan_leaver(desk: Desk, username: str, last_day: date | None) -> None:
+    """Put on record somebody's last day, to whose end they work on; or, without one, that they stay after all.
+
+    Raises:
+        Refused: their role does not include it.
+        Invalid: it is oneself, or the day is over.
+        NotFound: there is no such account.
+        Conflict: they have left already; or nobody would lead on safeguarding if they left now.
+    """
+    if username == desk.actor:
+        raise Invalid("Who leaves", "nobody records their own leaving: ask another manager or administrator.")
+    with desk.permitted(Action.RECORD_LEAVER, about=username) as deed:
+        person = deed.session.get(Person, username)
+        if person is None:
+            raise NotFound(f"There is no account called {username}.")
+        if is_past(person.left_at, deed.at):
+            raise Conflict(f"{person.name} has left already.")
+        if last_day is not None:
+            if last_day < london_date(deed.at):
+                raise Invalid("Last day", "choose today or a day to come.")
+            with leads_kept(deed):  # asked as if they left now: whoever takes their place is named first
+                person.left_at = deed.at
+        person.left_at = end_of(last_day) if last_day else None
+        deed.session.flush()
+        kept.refresh_standings(deed.session, deed.at, [username])
+        deed.note(did="will leave" if last_day else "stays after all", last_day=last_day)
+
+
+def end_leavers(desk: Desk) -> int:
+    """Record the leaving of those whose last day is over and who still hold accesses, as if by hand; how many."""
+    at = desk.now()
+    with desk.reading() as session:
+        people = list(session.scalars(_LAST_DAY_OVER, {"at": at, "since": at - _LOOKS_BACK}))
+    for username in people:
+        record_leaver(desk, username)
+    return len(people)
 
 
 def end_access(deed: Deed, username: str, *, by: str) -> dict[str, Any]:

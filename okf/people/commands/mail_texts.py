@@ -136,6 +136,17 @@ please sign in and save it:
 
 This message says no more on purpose. Nobody reads what is answered to it.
 """
+_PARTNER_LAPSES = """\
+Hello,
+
+The agreement between a partner organisation and Our Kids First soon ends. Unless it is renewed before, its people's
+access in Casebook stops on that day. If you are one of them, ask whoever signs for your organisation, or a manager,
+about it. If you are a manager, please sign in and see whose it is:
+
+{address}/partners
+
+This message says no more on purpose. Nobody reads what is answered to it.
+"""
 _MAILS: Final = {
     MailKind.DRAFT_GOES: ("Casebook: something that you began goes in a day", _DRAFT_GOES),
     MailKind.SOMETHING_TO_SIGN: ("Casebook: something waits for your signature", _SIGN),
@@ -148,6 +159,7 @@ _MAILS: Final = {
     MailKind.SIGN_IN_CHANGED: ("Casebook: your sign-in was changed", _SIGN_IN_CHANGED),
     MailKind.CASE_WITHOUT_LEAD: ("Casebook: a family is without its caseworker", _CASE_WITHOUT_LEAD),
     MailKind.RECORD_WAITS: ("Casebook: something waits for you today", _RECORD_WAITS),
+    MailKind.PARTNER_LAPSES: ("Casebook: a partner organisation's agreement soon ends", _PARTNER_LAPSES),
     MailKind.CONCERN_AT_ONCE: ("An urgent concern waits: sign in to Casebook", _CONCERN_AT_ONCE),
 }
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
-from okf.clock import is_past
+from okf.clock import is_past, last_day_of
 from okf.desk import Desk
 from okf.errors import NotFound
 from okf.policy.access import decide
@@ -19,17 +19,25 @@ from okf.shell.live_session import IDLE
 from okf.store.former import names
 from okf.store.models import AccessGrant, Mail, Person, SignInSession, Task
 from okf.store.names import NAME_HAS_LETTERS, letters
-from okf.store.rows import from_row
+from okf.store.rows import from_row, from_rows
 from okf.store.visible import AT, account_on, goes_on, not_ended
 from okf.terms import Action, Capacity
 
 TASKS_MOST: Final = 100
 NAMED_MOST: Final = 50
+CASES_MOST: Final = 200
 
 _INSTANT: Any = Person.left_at.type
 _AT: Any = bindparam("at", type_=_INSTANT)
 _GRANTS: Any = select(func.count(), func.count(AccessGrant.lead_for)).where(
     AccessGrant.person == bindparam("who"), not_ended(AT)
+)
+_CASES: Any = (
+    select(AccessGrant.case_ref, func.count(AccessGrant.lead_for).label("leads"))
+    .where(AccessGrant.person == bindparam("who"), not_ended(AT))
+    .group_by(AccessGrant.case_ref)
+    .order_by(func.count(AccessGrant.lead_for).desc(), AccessGrant.case_ref)
+    .limit(CASES_MOST)
 )
 _SESSIONS: Any = select(func.count()).where(
     SignInSession.person == bindparam("who"),
@@ -75,8 +83,19 @@ class TaskLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseHeld:
+    """A case that somebody holds access to, and of how many parties they are the lead caseworker."""
+
+    case_ref: str
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leaver:
-    """One person, as their leaving concerns them; `tasks` is None for who may know of no case."""
+    """One person, as their leaving concerns them; `tasks` and `cases` are None for who may know of no case.
+
+    `last_day` is set where they will leave; `cases` are to be handed over.
+    """
 
     username: str
     name: str
@@ -89,6 +108,8 @@ class Leaver:
     tasks: tuple[TaskLeft, ...] | None
     more_tasks: bool
     mail: MailState | None
+    last_day: date | None
+    cases: tuple[CaseHeld, ...] | None
 
 
 def leaver(desk: Desk, username: str) -> Leaver:
@@ -121,6 +142,8 @@ def leaver(desk: Desk, username: str) -> Leaver:
             tasks=tasks[:TASKS_MOST] if tasks is not None else None,
             more_tasks=tasks is not None and len(tasks) > TASKS_MOST,
             mail=session.scalar(_MAIL, who),
+            last_day=last_day_of(person.left_at) if person.left_at is not None and not gone else None,
+            cases=from_rows(CaseHeld, session.execute(_CASES, who)) if sees_cases else None,
         )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from okf.asker import permitted_reader
@@ -31,8 +31,9 @@ NAMED_MOST: Final = 50
 
 
 class CheckState(StrEnum):
-    """How a check stands today: run out, running out within the days of its kind, or good for longer."""
+    """How a check stands today: none on file, run out, running out within the days of its kind, or good for longer."""
 
+    NONE = "none"
     RUN_OUT = "run_out"
     SOON = "soon"
     HOLDS = "holds"
@@ -53,28 +54,48 @@ _NEWEST = (
     .group_by(WorkerCheck.person, WorkerCheck.kind)
     .subquery()
 )
+# Everybody stands in the list with each kind: who has none on file, as on a day before all others.
+_NEVER: Final = date.min
+_KIND_TYPE: Any = WorkerCheck.kind.type
+_EACH = union_all(
+    *(select(Person.username.label("person"), literal(kind, _KIND_TYPE).label("kind")) for kind in CheckKind)
+).subquery()
+_STANDS = (
+    select(
+        _EACH.c.person,
+        _EACH.c.kind,
+        func.coalesce(_NEWEST.c.lasts, literal(_NEVER, _NEWEST.c.lasts.type)).label("lasts"),
+        _NEWEST.c.starts_on,
+    )
+    .outerjoin(_NEWEST, and_(_NEWEST.c.person == _EACH.c.person, _NEWEST.c.kind == _EACH.c.kind))
+    .subquery()
+)
 # By whatever it stands, it is no more than what the people have who are here.
 SORTS: Final[Mapping[str, Order]] = {
-    "lasts": Order((_NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind)),
-    "person": Order((Person.name_folded, _NEWEST.c.person, _NEWEST.c.kind)),
-    "team": Order((Person.team, _NEWEST.c.lasts, _NEWEST.c.person, _NEWEST.c.kind), gaps=True),
-    "kind": Order((_NEWEST.c.kind, _NEWEST.c.lasts, _NEWEST.c.person)),
+    "lasts": Order((_STANDS.c.lasts, _STANDS.c.person, _STANDS.c.kind)),
+    "person": Order((Person.name_folded, _STANDS.c.person, _STANDS.c.kind)),
+    "team": Order((Person.team, _STANDS.c.lasts, _STANDS.c.person, _STANDS.c.kind), gaps=True),
+    "kind": Order((_STANDS.c.kind, _STANDS.c.lasts, _STANDS.c.person)),
 }
 FIRST_OUT: Final = Sort("lasts")
+
+
 # The last day of warning differs by kind.
-_SOON_BY_KIND = or_(
-    *((_NEWEST.c.kind == kind) & (_NEWEST.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind)
-)
+def _soon_by_kind(checks: Any) -> Any:
+    return or_(*((checks.c.kind == kind) & (checks.c.lasts <= bindparam(f"soon_{kind.value}")) for kind in CheckKind))
+
+
 _STATES: Any = {
-    CheckState.RUN_OUT: (_NEWEST.c.lasts <= _TODAY,),
-    CheckState.SOON: (_NEWEST.c.lasts > _TODAY, _SOON_BY_KIND),
-    CheckState.HOLDS: (_NEWEST.c.lasts > _TODAY,),
+    CheckState.NONE: (_STANDS.c.lasts == _NEVER,),
+    CheckState.RUN_OUT: (_STANDS.c.lasts > _NEVER, _STANDS.c.lasts <= _TODAY),
+    CheckState.SOON: (_STANDS.c.lasts > _TODAY, _soon_by_kind(_STANDS)),
+    CheckState.HOLDS: (_STANDS.c.lasts > _TODAY,),
     None: (),
 }
 _COUNT: Any = select(func.count()).select_from(
     select(_NEWEST.c.person)
     .join(Person, Person.username == _NEWEST.c.person)
-    .where(_HERE, _SOON_BY_KIND)
+    .where(_HERE, _soon_by_kind(_NEWEST))
     .limit(COUNT_MOST + 1)
     .subquery()
 )
@@ -99,14 +120,14 @@ _COMING = (
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """The check of one kind that counts for one person: until when, and whether access hangs on it."""
+    """The check of one kind that counts for one person: until when, None without one; whether access hangs on it."""
 
     username: str
     name: str
     team: str | None
     kind: CheckKind
     starts_on: date | None
-    expires_on: date
+    expires_on: date | None
     state: CheckState
     blocks: bool
 
@@ -130,7 +151,7 @@ def checks_in_view(
     page: Page = FIRST,
     sort: Sort = FIRST_OUT,
 ) -> Paged[CheckRow]:
-    """The checks that count of everybody here, one page of them.
+    """Everybody here with the check of each kind that counts, one page; by itself who has none first, then what ends.
 
     Raises:
         Refused: their role does not include it.
@@ -204,9 +225,10 @@ def _row(row: Any, settings: PolicySettings, today: date) -> CheckRow:
     warns = today + timedelta(days=getattr(settings, f"{row.kind.value}_warning_days"))
     state = CheckState.SOON if row.lasts <= warns else CheckState.HOLDS
     if row.lasts <= today:
-        state = CheckState.RUN_OUT
+        state = CheckState.RUN_OUT if row.lasts > _NEVER else CheckState.NONE
     blocks = bool(row.by_itself) or bool(getattr(settings, f"{row.kind.value}_blocks"))
-    return from_row(CheckRow, row, username=row.person, expires_on=row.lasts, state=state, blocks=blocks)
+    expires_on = row.lasts if row.lasts > _NEVER else None
+    return from_row(CheckRow, row, username=row.person, expires_on=expires_on, state=state, blocks=blocks)
 
 
 @cache
@@ -214,21 +236,21 @@ def _statement(state: CheckState | None, of_kind: bool, named: bool) -> AnySelec
     by_itself = (
         select(func.count())
         .where(
-            WorkerCheck.person == _NEWEST.c.person,
-            WorkerCheck.kind == _NEWEST.c.kind,
-            WorkerCheck.expires_on == _NEWEST.c.lasts,
+            WorkerCheck.person == _STANDS.c.person,
+            WorkerCheck.kind == _STANDS.c.kind,
+            WorkerCheck.expires_on == _STANDS.c.lasts,
             WorkerCheck.blocks_access,
         )
-        .correlate(_NEWEST)
+        .correlate(_STANDS)
         .scalar_subquery()
     )
     statement: Any = (
-        select(_NEWEST, Person.name, Person.name_folded, Person.team, by_itself.label("by_itself"))
-        .join(Person, Person.username == _NEWEST.c.person)
+        select(_STANDS, Person.name, Person.name_folded, Person.team, by_itself.label("by_itself"))
+        .join(Person, Person.username == _STANDS.c.person)
         .where(_HERE, *_STATES[state])
     )
     if of_kind:
-        statement = statement.where(_NEWEST.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
+        statement = statement.where(_STANDS.c.kind == bindparam("kind", type_=WorkerCheck.kind.type))
     if named:
         statement = statement.where(NAME_HAS_LETTERS)
     return statement

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import streamlit as st
 
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
-from okf.people.commands.leaving import Left, record_leaver
+from okf.people.commands.leaving import Left, plan_leaver, record_leaver
 from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
+from okf.shell.dates import day_input
 from okf.shell.navigation import go, link
-from okf.shell.sheets import facts
-from okf.shell.words import errors_shown, moment, told
+from okf.shell.sheets import Cell, address, facts, sheet
+from okf.shell.words import day, errors_shown, moment, told
 
 DONE = "okf_left"
 _MAILS = {
@@ -71,11 +74,45 @@ def _before(desk: Desk, found: Leaver) -> None:
             ("E-mail", found.email or "none on file: hand them the letter"),
         )
     )
+    _hand_over(found)
     sure = st.checkbox(f"{found.name} leaves now. Their accesses don't come back, even if they return.")
     if st.button("Record that they leave", type="primary", disabled=not sure, icon=":material/logout:"):
         with errors_shown():
             st.session_state[DONE] = record_leaver(desk, found.username)
             st.rerun()
+    _later(desk, found)
+
+
+def _hand_over(found: Leaver) -> None:
+    if found.cases:
+        sheet(
+            ("Case", "Leads for"),
+            [
+                (
+                    Cell(one.case_ref, address("case", case=one.case_ref)),
+                    counted(one.leads, "party", "parties") if one.leads else "—",
+                )
+                for one in found.cases
+            ],
+            caption="To hand over, those first that they lead: on each case, “Hand over”",
+        )
+
+
+def _later(desk: Desk, found: Leaver) -> None:
+    if found.last_day is not None:
+        st.info(f"{found.name} leaves at the end of {day(found.last_day)}: until then they work on.")
+        if st.button("They stay after all"):
+            with errors_shown():
+                plan_leaver(desk, found.username, None)
+                st.rerun()
+        return
+    with st.form("last_day", border=False):
+        tomorrow = london_date(desk.now()) + timedelta(days=1)
+        last_day = day_input("Last day", tomorrow, min_value=tomorrow, help="They work on to the end of it.", width=180)
+        if st.form_submit_button("They leave on this day"):
+            with errors_shown():
+                plan_leaver(desk, found.username, last_day)
+                st.rerun()
 
 
 def _after(

@@ -30,7 +30,12 @@ from okf.shell.words import day, errors_shown, told, until
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
-_STATES = {CheckState.RUN_OUT: "Run out", CheckState.SOON: "Runs out soon", CheckState.HOLDS: "Holds"}
+_STATES = {
+    CheckState.NONE: "None on file",
+    CheckState.RUN_OUT: "Run out",
+    CheckState.SOON: "Runs out soon",
+    CheckState.HOLDS: "Holds",
+}
 _ALL = "all"
 _MONTHS = {CheckKind.VETTING: 36, CheckKind.TRAINING: 12}
 
@@ -61,18 +66,17 @@ def _list(desk: Desk) -> None:
     wanted = None if state == _ALL else CheckState(state)
     sort = sort_asked_for(SORTS, FIRST_OUT)
     page = checks_in_view(desk, state=wanted, kind=kind, name=name, page=page_asked_for(SIZE), sort=sort)
-    plain = wanted is None and not name and not kind
     show(
         _COLUMNS,
         page,
         key="checks",
-        caption="The check that counts of each person and kind",
+        caption="Everybody with the check of each kind that counts",
         many=("check", "checks"),
         sort=sort,
         first=FIRST_OUT,
         sorts=SORTS,
         filters={"kind": "Kind"},
-        nothing="No check is on file yet. Put the first one on record below." if plain else "No check fits this.",
+        nothing="Nobody fits this.",
     )
 
 
@@ -81,8 +85,8 @@ _COLUMNS: Final[Sequence[Column[CheckRow]]] = (
     Column("Team", lambda row: row.team, sort="team"),
     Column("Check", lambda row: told(row.kind), sort="kind"),
     Column("Holds from", lambda row: row.starts_on),
-    Column("Holds until", lambda row: until(row.expires_on), sort="lasts"),
-    Column("State", lambda row: Cell(_STATES[row.state], late=row.state is CheckState.RUN_OUT)),
+    Column("Holds until", lambda row: until(row.expires_on) if row.expires_on else None, sort="lasts"),
+    Column("State", lambda row: Cell(_STATES[row.state], late=row.state in (CheckState.NONE, CheckState.RUN_OUT))),
     Column("When it has run out", lambda row: "Access stops" if row.blocks else "Access goes on"),
 )
 
