@@ -60,7 +60,7 @@ def test_C7_a_material_version_pauses_access_on_its_day_and_the_refusal_offers_t
             page = manager.pages[0]
             page.get_by_role("button", name="Go on to publish").click()
             expect(page.get_by_text("Access of 1 person would pause on 1 Dec 2026, 00:00")).to_be_visible()
-            page.get_by_label("Why so soon").fill("The court asks for it")
+            page.get_by_role("textbox", name="Why so soon").fill("The court asks for it")
             page.get_by_label("Your password").fill(PASSWORD)
             page.get_by_role("button", name="Publish now").click()
             expect(page.get_by_text("Version 2 of volunteer is published")).to_be_visible(timeout=20_000)

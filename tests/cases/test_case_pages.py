@@ -171,7 +171,7 @@ def test_what_the_policy_would_refuse_here_is_not_offered(charity: World) -> Non
     page = open_page(charity, "pat", "case", case="OKF-1")
 
     assert [one.label for one in page.selectbox] == ["Told to us by"]
-    assert page.subheader[0].value == "Referral pack"
+    assert page.header[0].value == "Referral pack"
 
 
 def test_a_closed_case_says_who_led_it_and_what_came_of_it_stays_after_a_reopening(charity: World) -> None:

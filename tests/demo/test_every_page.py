@@ -152,7 +152,7 @@ def test_one_key_leads_to_a_search_that_finds_families_and_pages_and_opens_them_
 
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Explain a decision")
-        expect(page.get_by_role("navigation").locator("[aria-current=page]")).to_have_text(re.compile("Why"))
+        expect(page.get_by_role("navigation").locator("[aria-current=page]")).to_have_text(re.compile("Explain"))
 
 
 def test_the_menu_of_a_telephone_closes_once_a_page_is_chosen_and_paper_has_neither_menu_nor_bar(

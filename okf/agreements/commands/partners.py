@@ -15,12 +15,13 @@ from okf.errors import Conflict, Invalid, NotFound
 from okf.people.commands.outbox import put_in_outbox
 from okf.policy.chasing import MailKind, in_hours
 from okf.policy.standing import partner_covers
+from okf.policy.table import MANAGERS
 from okf.settings import settings
 from okf.store import facts, kept
 from okf.store.models import AgreementStanding, Mail, PartnerAgreement, PartnerOrganisation, Person
 from okf.store.names import partner_named
 from okf.store.visible import account_on, holds_role
-from okf.terms import Action, Capacity, Role
+from okf.terms import Action, Capacity
 from okf.validation import words, words_or_none
 
 _AT_ONCE: Final = 500
@@ -29,7 +30,7 @@ _INSTANT = AgreementStanding.overdue_at.type
 _PEOPLE = select(Person.username).where(Person.organisation == bindparam("name"), account_on())
 # Their people, and the managers, whom no mail told of it since the days of warning began.
 _UNTOLD = select(Person.username).where(
-    or_(Person.organisation == bindparam("name"), holds_role({Role.MANAGER})),
+    or_(Person.organisation == bindparam("name"), holds_role(MANAGERS)),
     account_on(),
     Person.email.is_not(None),
     Person.email != "",

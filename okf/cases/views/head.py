@@ -127,7 +127,7 @@ def head(desk: Desk, view: CaseView, *, to_the_form: Callable[[], None]) -> None
 
 def family(desk: Desk, view: CaseView, *, key: str) -> None:
     """Each of the family whom this reader's part needs, and how to reach them safely; `key` tells its places apart."""
-    st.subheader("The family", anchor=False)
+    st.header("The family", anchor=False)
     for member in view.family:
         if member.known:
             _person(desk, view, member, key)

@@ -95,7 +95,7 @@ def next_on_case(desk: Desk, view: CaseView) -> None:
     coming = appointments_on(desk, view.ref)
     if not to_do and not coming:
         return
-    st.subheader("Next", anchor=False)
+    st.header("Next", anchor=False)
     _to_do(desk, view, to_do[:NEXT_MOST], key="next")
     for row in coming[:NEXT_MOST]:
         with st.container(border=True, gap="xxsmall"):

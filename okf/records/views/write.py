@@ -90,7 +90,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
         title = draft.text_input("Title", "title", max_chars=300)
         files = upload(desk, f"{draft.name}files")
     with said_above:
-        st.subheader(_named(kind, said.get("channel")), anchor=False)
+        st.header(_named(kind, said.get("channel")), anchor=False)
         _in_words(view, called, source, about)
         if handed:
             st.warning(
