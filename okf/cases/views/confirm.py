@@ -37,7 +37,7 @@ def to_confirm(desk: Desk) -> None:
     for _, held in groupby(rows, key=lambda one: one.person):
         theirs = list(held)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(plain(theirs[0].name), anchor=False, width="content")
+            st.header(plain(theirs[0].name), anchor=False, width="content")
             link("All that they hold", "access_map", person=theirs[0].person)
         for one in theirs:
             _row(desk, one)

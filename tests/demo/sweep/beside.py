@@ -175,7 +175,7 @@ def _by_workers(desk: Callable[[str], Desk], closed: str, case: str, today: date
         desk("manager"),
         person="volunteer.unsigned",
         kind=AgreementKind.VOLUNTEER,
-        version="1",
+        version="2",
         signed_on=today - timedelta(days=1),
         scan=Upload("scan.pdf", a_pdf("A signature")),
     )
