@@ -60,7 +60,7 @@ def test_a_pressed_bar_opens_the_list_behind_it_and_its_row_does_too(served, chr
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
     press(page, "Open cases per caseworker", 0)
-    expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Cases", exact=True, level=1)).to_be_visible()
     expect(page.get_by_text("3 cases", exact=True)).to_be_visible()
 
     page.go_back()

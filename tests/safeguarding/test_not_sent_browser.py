@@ -115,7 +115,7 @@ def test_C9_words_typed_while_the_line_is_lost_stay_and_are_kept_when_it_is_back
 
         line.lose()
         expect(page.get_by_text(NOT_SENT)).to_be_visible()
-        page.get_by_role("alert").get_by_role("link", name="999").hover(trial=True)  # nothing covers it
+        page.get_by_role("alert").get_by_role("link", name="999").last.hover(trial=True)  # nothing covers it
         typed(page, "it hurts.")  # where the caret stood, with nothing pressed before
 
         expect(account(page)).to_have_value("Kestrel said it hurts.")
