@@ -48,7 +48,8 @@ def test_two_sign_on_the_one_page_that_there_is_and_everybody_else_waits(restore
             page.get_by_role("link", name="Back to").click()
         page.get_by_text("I have read this").click()
         page.get_by_role("button", name="Sign", exact=True).click()
-        said = page.get_by_text("You have signed.") if person == manager else page.get_by_role("heading", name="Cases", level=1)
+        cases = page.get_by_role("heading", name="Cases", level=1)
+        said = page.get_by_text("You have signed.") if person == manager else cases
         expect(said).to_be_visible()
         context.close()
 

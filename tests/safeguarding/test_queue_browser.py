@@ -60,6 +60,7 @@ def test_the_count_goes_on_under_somebodys_typing_and_two_leads_at_once_lose_not
         page, other = dana.pages[0], dev.pages[0]
         count = page.get_by_role("status").filter(has_text=re.compile("concerns? open,"))
         expect(count).to_have_text("0 concerns open, 0 overdue, 0 immediate, 0 not decided yet", timeout=LATER)
+        page.get_by_role("button", name="Search and filter").click()
         name = page.get_by_label("Name of whom it is about")
         name.press_sequentially("Robin Exam")
 
