@@ -38,6 +38,36 @@ SPELLINGS: Final = (
     ("agnieszka", "aga"),
 )
 
+# Short forms that begin otherwise, or end otherwise, than the library knows: each with the names it stands for.
+SHORT_FORMS: Final = {
+    "baz": ("barry",),
+    "bex": ("rebecca", "rebekah"),
+    "bron": ("bronwen", "bronwyn"),
+    "cat": ("catherine", "catharine", "catriona"),
+    "cath": ("catherine", "catharine", "kathleen"),
+    "caz": ("caroline", "carol", "catherine", "karen"),
+    "daz": ("darren", "darryl"),
+    "gaz": ("gareth", "gary"),
+    "hettie": ("hester", "henrietta", "harriet"),
+    "hetty": ("hester", "henrietta", "harriet"),
+    "immy": ("imogen",),
+    "jez": ("jeremy", "jeremiah"),
+    "kat": ("katherine", "katharine", "kathryn", "katrina"),
+    "kaz": ("karen", "karl"),
+    "loz": ("lauren", "laurence", "lawrence"),
+    "mags": ("margaret",),
+    "nic": ("nicola", "nicole", "nicholas"),
+    "pip": ("philippa", "phillipa", "philip", "phillip"),
+    "pippa": ("philippa", "phillipa"),
+    "ros": ("rosalind", "rosamund", "rosemary", "roslyn"),
+    "rosie": ("rosalind", "rosamund", "rosemary"),
+    "roz": ("rosalind", "rosamund", "rosemary", "roslyn"),
+    "shaz": ("sharon",),
+    "shiv": ("siobhan",),
+    "suze": ("susan", "suzanne", "susannah"),
+    "vix": ("victoria",),
+}
+
 # What the library holds of other times and places, and nobody here would say.
 NOBODY_SAYS: Final = frozenset(
     frozenset(pair)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from enum import IntEnum
 from functools import cache, lru_cache
 from typing import Final
 
 from okf.match.fold import folded
 from okf.match.names import Likeness, likeness, related
-from okf.match.normal import words_of
+from okf.match.normal import TITLES, words_of
 from okf.signs import UNSEEN
 from okf.terms import Role
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’‘`‐‑–_-][^\W_]+)*")
 _ALONE: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_](?:[^\w'’‘`]|_){1,3})+[^\W\d_](?![^\W_])")  # D a n a, d-a-n-a, D.H.
+_TITLED: Final = re.compile(  # Mrs K, mrs k.; neither "the lady I saw" nor "a miss a day" nor Mrs O'Brien
+    rf"\b(?:(?i:{'|'.join(TITLES)})\.?\s+([A-HJ-Z])|(?i:mrs?|m[sx])\.?\s+([a-zI]))(?!\w|['’‘`‐‑–-]\w\w)"
+)
 _CAPITALS: Final = re.compile(r"\b([A-Z]{2,4})(?:['’]?s)?\b")
 _LONG_DRAWN: Final = re.compile(r"(.)\1{2,}")
 _NAMED: Final = frozenset({Likeness.SAME, Likeness.SAME_GIVEN, Likeness.SAME_FAMILY})
 _ORDINARY = """
-angel art ash autumn bay bill bishop black bond brook brown bush carol carter chance chase church cliff close cook
+angel art ash autumn bay bill bishop black bond brook brown bush carol cat carter chance chase church cliff close cook
 cooper crystal daisy dale dawn day dean dot drew early faith field fielding finch ford forest fox france frank gay
 gene glen grace grant gray green guy hale hall heath heather hill holly hope hunt hunter iris ivy jack jade jean jo
 joy june just king knight lane lark law lead lee lily little long love lucky marsh mark may mercy mike miles miller
@@ -31,6 +35,29 @@ waters way weaver west white will willow winter wise wood woods worth young apri
 """
 # Names that are words as well: only a capital makes them a name. The list may grow; a missing one bars too much.
 ORDINARY: Final = frozenset(_ORDINARY.split())
+_COMMON = """
+add added after again agreed all also always among and another any anyone are arent around art ask asked aunt auntie
+bed began begin being bell best better big both bring broken brother bus but call called came can cannot cant car care
+carer case cause chair change charge check child christ church city class clear close closed clothes come could court
+cried dad daddy danger dark day dear did didnt do does doesnt done dont door during each early eat eating else end
+england english ever every face family far father fed feed felt few fine fire five food foot for four free friday
+friend from full gave get girl give given god going gone good gran grand granny great had hadnt half hand happy hard
+has hasnt have having he head health hear heard held help her here herself his hit hold home house how hungry hurt idea
+ill inside into its just keep kept kids kind knew know large last late later lead leave left less let letter like line
+list listed listen little live lived london long look looked lost lots loud made mainly make making man many march
+marks mash maths matter maybe meal mean meet met mine miss monday money month more most mother much mum mummy name near
+need never new next nice nine nobody none nor not note now nurse off office often old once one only open other our out
+over own paid parent park part party past people per period person phone place plan play please police poor post press
+put ran rang rather read really reason red rent report ring road room said same sat saw say school see seem seen send
+sent september service seven shall share she shed short should shout show side since sister six sleep small social some
+soon sorry staff start state stay step still stop such sunday sure swim take taken talk taxi tea teach team teeth tell
+ten term test than thank that the their them then there these they theyd theyll theyre theyve thing think third this
+those though three through thus time tired today told too took town tried true try turn twice two uncle under until
+upset use very visit wait walk want was wasnt watch wed went were what when where which while who whom whose why wife
+will window wish with woman women wont word work worry would write wrong yes yet you youd youll young your youre youve
+"""
+# Words that begin sentences, or names of other things: no shortened name.
+COMMON: Final = frozenset(_COMMON.split())
 _ABBREVIATED = """
 ad al am an as at bc be by ca cc ceo ch cin cp cps csa cse da db dbs dm do dob dv dwp eg ehc ep fm fgm gp gps hr hv id
 ie if in iq is it la lac lado me mp ms my nhs nb ni no of oh ok on or ot pa pc pe pm ps pta pto re rd sen send sms so
@@ -59,6 +86,14 @@ _ROLES: Final = (
 )
 
 
+class _Written(IntEnum):
+    """How a word is written, least like a name first."""
+
+    WORD = 0
+    PERHAPS = 1  # a name or a word: the whole text is in small letters, or it in capitals
+    NAME = 2
+
+
 def roles_mentioned(texts: Iterable[str | None]) -> frozenset[Role]:
     """Which of a lead, a deputy and a safeguarding trustee these texts speak of by what they do here."""
     found: set[Role] = set()
@@ -75,7 +110,8 @@ def mentioned(texts: Iterable[str | None], name: str) -> bool:
 
     A word that is an ordinary one too, and another spelling, count as a name
     where they are written with a capital, or where nothing in the text is. A
-    name counts run together, and letter by letter; so do its initials.
+    name counts run together, and letter by letter; so do its initials, that of
+    the family's name behind a title, and the beginning of a first name.
     """
     every = words_of(name)
     wanted = tuple(part for part in every if len(part) > 1)  # an initial is no name
@@ -83,7 +119,11 @@ def mentioned(texts: Iterable[str | None], name: str) -> bool:
 
 
 def _is_in(text: str, every: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return any(_is_meant(word, as_name, wanted) for word, as_name in _words(text)) or _is_spelt_out(text, every, wanted)
+    return (
+        any(_is_meant(word, written, wanted) for word, written in _words(text))
+        or _is_spelt_out(text, every, wanted)
+        or any(folded(match[1] or match[2]) in {word[0] for word in every[1:]} for match in _TITLED.finditer(text))
+    )
 
 
 def _shown(text: str) -> str:
@@ -93,29 +133,39 @@ def _shown(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _words(text: str) -> frozenset[tuple[str, bool]]:
-    """The folded words of a text, each with whether it is written as a name is."""
+def _words(text: str) -> frozenset[tuple[str, _Written]]:
+    """The folded words of a text, each with how it is written."""
     plain = not any(letter.isupper() for letter in text)
-    found: set[tuple[str, bool]] = set()
+    found: set[tuple[str, _Written]] = set()
     for match in _WORD.finditer(text):
-        as_name = plain or not match[0][0].islower()
-        possessive = re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0])  # Dana's
+        written = _Written.PERHAPS if plain or not match[0][0].islower() else _Written.WORD
+        if match[0][0].isupper() and not match[0].isupper():
+            written = _Written.NAME
+        possessive = re.sub(r"['’‘`]s?$|['’‘`]s\b", "", match[0], flags=re.I)  # Dana's
         own = re.sub(r"(?<=\w{3})(?<!s)s$", "", match[0], flags=re.I)  # Danas
-        written = {match[0], own, possessive, re.sub(r"[-‐‑–_]", "", possessive)}  # Da-na
-        for word in " ".join(map(folded, written)).split():
-            found.update((form, as_name) for form in (word, _LONG_DRAWN.sub(r"\1", word)))
+        forms = {match[0], own, possessive, re.sub(r"[-‐‑–_]", "", possessive)}  # Da-na
+        for word in " ".join(map(folded, forms)).split():
+            found.update((form, written) for form in (word, _LONG_DRAWN.sub(r"\1", word)))
     return frozenset(found)
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_meant(word: str, as_name: bool, wanted: tuple[str, ...]) -> bool:
-    if len(word) < 2 or (word in ORDINARY and not as_name):
+def _is_meant(word: str, written: _Written, wanted: tuple[str, ...]) -> bool:
+    if len(word) < 2 or (word in ORDINARY and not written):
         return False
     if any(word in related(part) for part in wanted):
         return True
-    if wanted and word in _run_together(wanted) and (as_name or wanted[-1] not in ORDINARY):
+    if wanted and word in _run_together(wanted) and (written or wanted[-1] not in ORDINARY):
         return True
-    return as_name and likeness((word,), wanted) in _NAMED
+    return bool(written) and (_is_shortened(word, written, wanted) or likeness((word,), wanted) in _NAMED)
+
+
+def _is_shortened(word: str, written: _Written, wanted: tuple[str, ...]) -> bool:
+    """Whether a word is the beginning of a first name, or, with a capital, begins as one does: Ros, Rosie."""
+    if len(word) < 3 or not (COMMON | ABBREVIATIONS).isdisjoint({word, word.removesuffix("s")}):
+        return False
+    like = written is _Written.NAME and len(word) <= 6
+    return any(one.startswith(word) or (like and one[:3] == word[:3]) for one in wanted[:-1] or wanted)
 
 
 @cache

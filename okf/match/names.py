@@ -12,7 +12,7 @@ from nicknames import NickNamer
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
-from okf.match.first_names import NAMES, NOBODY_SAYS, SPELLINGS
+from okf.match.first_names import NAMES, NOBODY_SAYS, SHORT_FORMS, SPELLINGS
 
 _SPELT_LEAST = 3  # letters of which a slip of the pen can be told from another word
 _BLANK = 2  # letters of a phonetic key below which it tells too little: Joan and John sound alike to it
@@ -44,6 +44,7 @@ def related(word: str) -> frozenset[str]:
     for group in SPELLINGS:
         if word in group:
             found.update(group)
+    found.update(SHORT_FORMS.get(word, ()), (short for short, longs in SHORT_FORMS.items() if word in longs))
     for formal in (word, *_namer().canonicals_of(word)):
         if frozenset({formal, word}) not in NOBODY_SAYS:
             found.update({formal, *_namer().nicknames_of(formal)})

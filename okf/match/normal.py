@@ -14,7 +14,7 @@ from okf.match.fold import folded
 REGION = "GB"  # for numbers written without their country
 MOST_WORDS = 5  # of a name; what comes after is left out
 
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady", "lord"})
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady", "lord"})
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?)\s*([0-9][A-Z]{2})\b")
 _AT_HOME = re.compile(r"0[12378]\d{9}", re.ASCII)
 _HOUSE = re.compile(r"\b(\d+[a-z]?)\s+([a-z]{2,}(?: [a-z]{2,})?)")
@@ -66,7 +66,7 @@ def words_of(name: str | None) -> tuple[str, ...]:
     """The words of a folded name without titles; "Bell, Ann" is read as Ann Bell."""
     family, comma, given = (name or "").replace("，", ",").partition(",")
     words = folded(f"{given} {family}" if comma and given.strip() else name).split()
-    told = [word for word in words if word not in _TITLES] or words
+    told = [word for word in words if word not in TITLES] or words
     return tuple(told[:MOST_WORDS])
 
 

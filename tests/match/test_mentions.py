@@ -45,6 +45,84 @@ def test_a_short_form_means_them_too(text: str, name: str) -> None:
     assert mentioned([text], name)
 
 
+SHORT = [
+    ("Rosalind", "Ros Roz Rose Rosa Rosie"),
+    ("Rosamund", "Ros Roz Rosie"),
+    ("Philippa", "Pip Pippa"),
+    ("Hester", "Hettie Hetty"),
+    ("Rebecca", "Bex"),
+    ("Catherine", "Cat Caz Cath"),
+    ("Caroline", "Caz"),
+    ("Darren", "Daz"),
+    ("Gareth", "Gaz"),
+    ("Gary", "Gaz"),
+    ("Sharon", "Shaz"),
+    ("Susan", "Suze"),
+    ("Margaret", "Mags"),
+    ("Nicola", "Nic"),
+    ("Victoria", "Vix"),
+    ("Imogen", "Immy"),
+    ("Siobhan", "Shiv"),
+    ("Bronwen", "Bron"),
+]
+
+
+NAMED = ["{}", "{} hit a child in the kitchen", "He was with {}.", "It was {}'s car", "I saw {} hit him"]
+
+
+@pytest.mark.parametrize("name, short", [(name, short) for name, forms in SHORT for short in forms.split()])
+def test_what_somebody_is_called_every_day_means_them(name: str, short: str) -> None:
+    texts = [text.format(short) for text in NAMED]
+
+    assert [text for text in texts if not mentioned([text], f"{name} Quill")] == []
+    if short not in {"Rose", "Rosa"}:  # words, or names of their own, but where they have a capital
+        loud = [said for text in texts for said in (text.upper(), text.lower())]
+        assert [text for text in loud if not mentioned([text], f"{name} Quill")] == []
+        assert mentioned([f"I saw {name} hit him"], f"{short} Quill")
+
+
+@pytest.mark.parametrize(
+    "text, name, meant",
+    [
+        ("then shaz hit him, said Mum", "sharon bell", True),  # a known form needs no capital
+        ("then thandi hit him", "thandiwe bell", True),  # nothing in it has a capital
+        ("I saw Thandi hit him", "thandiwe bell", True),  # in no table: the beginning
+        ("I saw Oluwa hit him", "oluwaseun bell", True),
+        ("I saw Marnie hit him", "marceline bell", True),  # begins as it does
+        ("He saw Marketa hit him", "marceline bell", False),  # longer than a short form is
+        ("I saw Ma hit him", "marceline bell", False),
+        ("Her mother was there. The police came", "hermione theresa pollard", False),
+        ("Father and Sister came in March, on a Monday", "fatima monica sissons", False),
+        ("I rang CAMHS and the SENCO", "camilla senait bell", False),
+        ("The cat sat there, said Mum", "catherine bell", False),
+    ],
+)
+def test_the_beginning_of_a_first_name_means_them_unless_it_is_a_common_word(text: str, name: str, meant: bool) -> None:
+    assert mentioned([text], name) is meant
+
+
+@pytest.mark.parametrize(
+    "text, meant",
+    [
+        ("Mrs K hit him", True),
+        ("It was Ms K.", True),
+        ("it was mrs k's car", True),
+        ("MISS K DID", True),
+        ("I told Mrs. K and left", True),
+        ("I told Mrs B", False),
+        ("Mrs K'Anna hit him", False),
+        ("Vitamin K", False),
+    ],
+)
+def test_a_title_and_the_initial_of_the_family_s_name_mean_them(text: str, meant: bool) -> None:
+    assert mentioned([text], "rosalind kerr") is meant
+
+
+def test_who_is_spoken_of_as_i_behind_a_title_is_nobody() -> None:
+    assert not mentioned(["The young lady I saw; the miss I felt"], "ann ives")
+    assert mentioned(["Mrs I hit him"], "ann ives")
+
+
 @pytest.mark.parametrize(
     "text, name, meant",
     [
@@ -96,7 +174,12 @@ ORDINARY_TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["Dana Hale", "Dev Uty", "Tess Trust", "Will Grant", "Ann Mary Hall", "Sam Park"])
+EVERYBODY = [f"{name} Quill" for name, _ in SHORT] + ["Theresa Andrews", "Hermione Ude", "Fatima Zaman", "Monica Yeo"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Dana Hale", "Dev Uty", "Tess Trust", "Will Grant", "Ann Mary Hall", "Sam Park", *EVERYBODY]
+)
 @pytest.mark.parametrize("text", ORDINARY_TEXTS)
 def test_ordinary_words_mean_none_of_those_who_answer_for_safeguarding(text: str, name: str) -> None:
     assert not mentioned([text], name)

@@ -284,11 +284,12 @@ def test_C9_the_others_hear_at_once_that_it_went_past_the_lead(charity: World, m
     assert {mail.person for mail in charity.all(Mail)} == {"deputy", "trustee"}
 
 
+@pytest.mark.parametrize("fields", [{"account": "dana shouted at him"}, {"account": "Dan hit him", "about": ["Dan"]}])
 @pytest.mark.parametrize("who", ["dsl", *OTHERS])
-def test_C9_named_in_the_text_only_leaves_no_trace_either(charity: World, who: str) -> None:
+def test_C9_named_in_the_text_only_leaves_no_trace_either(charity: World, who: str, fields: dict[str, object]) -> None:
     before = told(charity, who)
 
-    ref = report(charity, account="dana shouted at him")
+    ref = report(charity, **fields)
 
     assert moved(before, told(charity, who, ref)) == []
 
