@@ -89,7 +89,7 @@ def test_what_somebody_else_kept_meanwhile_is_not_written_over_and_mine_stays_ty
 
 
 def test_publishing_is_confirmed_with_the_impact_and_the_password(charity: World) -> None:
-    drafted(charity, text="Sample text of the volunteer agreement, version two.")
+    drafted(charity, "manager2", text="Sample text of the volunteer agreement, version two.")
     page = open_page(charity, "manager", "agreement_texts", kind="volunteer")
     next(one for one in page.button if one.label == "Go on to publish").click().run()
     assert "Access of 1 person would pause on 1 Dec 2026, 00:00 (1 with access to 1 case)." in shown(page)
@@ -100,6 +100,7 @@ def test_publishing_is_confirmed_with_the_impact_and_the_password(charity: World
     assert charity.one(AgreementVersion, kind="volunteer", version="2") is None
 
     field(page, "Your password").set_value(PASSWORD)
+    field(page, "Why so soon").set_value("The court asks for it")
     next(one for one in page.button if one.label == "Publish now").click().run()
 
     assert "is published" in page.success[0].value
