@@ -33,7 +33,7 @@ class Parts:
     end_session: Callable[[Desk, str], object]
     sign_in: Callable[[], None]
     banner: Callable[[Desk], None]
-    whom_to_ring: Callable[[Desk], None]
+    whom_to_ring: Callable[[Desk], object]
     found: Callable[[Desk, str], None]
     waiting: Callable[[Desk], Mapping[str, int]]
     doors_closed: Callable[[Desk], bool]

@@ -13,6 +13,7 @@ import streamlit as st
 
 from okf.shell.phones import ringing
 
+NOT_SENT_YET: Final = "NOT sent yet: press Raise concern again."
 NOT_SENT: Final = "NOT sent. Keep writing: your words stay in this window."
 _DANGER: Final = f"<strong>In danger call {ringing('999')}.</strong>"
 
@@ -82,11 +83,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   const tell = () => {
     const begun = all(words).some(one => one.value)
-    const shown = Boolean(here.over || (lost() && begun) || (here.late && waits()))
+    const yet = here.pressed && !here.over && !lost()
+    const shown = Boolean(here.over || yet || (lost() && begun) || (here.late && waits()))
     bar.hidden = !shown
     if (bar.togglePopover) bar.togglePopover(shown)
     again.hidden = !here.over
-    parentElement.querySelector('span').textContent = here.over
+    here.says ??= parentElement.querySelector('strong').textContent
+    parentElement.querySelector('strong').textContent = yet ? data.yet : here.says
+    parentElement.querySelector('span').textContent = yet ? '' : here.over
       ? 'You were signed out, because nothing was done here.' : 'Casebook can’t be reached at this moment.'
   }
   const hand = () => {
@@ -141,6 +145,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
     tell()
     if (Date.now() - Math.max(here.over, here.typedAt ?? 0) < data.stays * 1000) event.preventDefault()
   }
+  const pressed = event => {  // a button that can't be pressed hears no click
+    if (!data.stays || !(event.target instanceof Element) || !event.target.closest('.st-key-raise_concern')) return
+    here.pressed = lost()
+    tell()
+  }
   const sends = event => {
     if (!here.over || !(event.target instanceof Element) || !event.target.matches(fields)) return
     if (event.type === 'focusout' || event.key === 'Enter') event.stopPropagation()
@@ -166,7 +175,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const heard = [
     [document, 'input', typed], [document, 'compositionend', typed], [document, 'visibilitychange', away],
     [document, 'okf-timed-out', timedOut], [window, 'focusout', sends, true], [window, 'keydown', sends, true],
-    [window, 'online', connection], [window, 'offline', connection],
+    [document, 'pointerdown', pressed, true], [window, 'online', connection], [window, 'offline', connection],
   ]
   for (const [where, ...what] of heard) where.addEventListener(...what)
   return () => {
@@ -220,7 +229,7 @@ def typing(
     """
     server, turn = run
     data = {"name": name, "keys": fields, "server": server, "turn": turn, "kept": kept, "words": words, "stays": stays}
-    _form(data={**data, "wait": 2}, key=key, on_found_change=on_found, width=1, height=1)
+    _form(data={**data, "wait": 2, "yet": NOT_SENT_YET}, key=key, on_found_change=on_found, width=1, height=1)
 
 
 def let_go(name: str) -> None:

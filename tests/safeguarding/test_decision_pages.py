@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from okf.policy.share_words import RECIPIENTS
 from okf.safeguarding.commands.chronology import add_to_concern
 from okf.safeguarding.commands.decisions import review_decision
 from okf.store.models import ConcernDecision, InformationShare
-from okf.terms import Role
+from okf.terms import Action, Role
 from tests.safeguarding.conftest import decide, sharing
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.world import World
@@ -47,6 +48,12 @@ def begin_to_share(page: AppTest, recipient: str) -> AppTest:
     labelled(page.multiselect, "Legal basis").set_value(["dpa18_s1_p18"])
     labelled(page.text_area, "Why it is shared").set_value("It is the third time.")
     return page.run()
+
+
+def missing(page: AppTest) -> list[str]:
+    """The lines of the one message that says what is missing."""
+    [message] = [one.value.replace("\\", "") for one in page.error]
+    return message.splitlines()
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -102,16 +109,41 @@ def test_C9_children_s_services_and_a_gp_are_asked_about_and_sent_to_in_one_deci
 def test_an_error_loses_nothing_and_says_of_whom_nothing_was_said(charity: World) -> None:
     page = begin_to_share(at(charity, "dsl"), "la_children")
     press(page, "Share it now, and put it on record")
-    assert any("whether their consent was sought" in one.value for one in page.error)
+    *fields, first, second = missing(page)[2:]
+    assert fields == [
+        "- What goes out, Local authority, children's services: write it down.",
+        "- What else was considered: write it down.",
+        "- Was their consent sought: choose one.",
+        *(f"- {name} Example, told or not: choose one." for name in ("Robin", "Ann", "Ben")),
+    ]
+    assert all(tick.endswith(": tick it once it is so.") for tick in (first, second))
 
     labelled(page.selectbox, "Was their consent sought?").set_value("not sought").run()
     press(page, "Share it now, and put it on record")
 
-    assert any("Robin Example, Ann Example, Ben Example" in one.value for one in page.error)
+    assert "- Why they were not asked: write it down." in missing(page)
+    assert "- Was their consent sought: choose one." not in missing(page)
     assert labelled(page.text_area, "Why it is shared").value == "It is the third time."
     again = at(charity, "dsl")  # the browser was closed
     assert labelled(again.text_area, "Why it is shared").value == "It is the third time."
     assert charity.count(ConcernDecision) == 0
+
+
+def test_C9_with_no_legal_basis_each_field_that_is_missing_is_named_and_nothing_goes_on_record(charity: World) -> None:
+    page = at(charity, "dsl")
+    labelled(page.radio, "Is it shared?").set_value("keep").run()
+    labelled(page.text_area, "Why it is not shared").set_value("A bruise from football.")
+    press(page, "Don't share it, and put that on record")
+
+    assert "- Legal basis: choose at least one." in missing(page)
+    assert "- Why it is not shared: write it down." not in missing(page)
+
+    labelled(page.radio, "Is it shared?").set_value("share").run()
+    labelled(page.selectbox, "With whom").set_value("police_101").run()
+    press(page, "Share it now, and put it on record")
+
+    assert f"- How it goes, {RECIPIENTS['police_101']}: choose one." in missing(page)
+    assert charity.events(action=Action.DECIDE_CONCERN) == []
 
 
 def test_what_another_lead_wrote_meanwhile_is_shown_within_the_form(charity: World) -> None:

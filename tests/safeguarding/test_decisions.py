@@ -66,11 +66,25 @@ def test_C9_deciding_not_to_share_takes_the_same_form_and_sends_nothing(charity:
 
 
 @pytest.mark.parametrize(
+    "other, told",
+    [
+        ({"reasons": reasons(legal_basis=[])}, "Legal basis: choose at least one."),
+        ({"reasons": reasons(rationale=" ")}, "Why it is not shared: write it down first."),
+        ({"reasons": reasons(legal_basis=[]), "sharing": sharing()}, "Legal basis: choose at least one."),
+    ],
+)
+def test_C9_what_is_missing_is_told_by_its_label_before_the_policy_is_asked(charity, other, told) -> None:
+    with pytest.raises(Invalid) as invalid:
+        decide(charity, **other)
+
+    assert str(invalid.value) == told
+    assert charity.count(ConcernDecision) == 0
+    assert charity.events(action=Action.DECIDE_CONCERN) == []
+
+
+@pytest.mark.parametrize(
     "other, primary",
     [
-        ({"reasons": reasons(legal_basis=[])}, "decision_incomplete"),
-        ({"reasons": reasons(rationale=" ")}, "decision_incomplete"),
-        ({"reasons": reasons(legal_basis=[]), "sharing": sharing()}, "decision_incomplete"),
         ({"sharing": sharing(recipient="grandparent")}, "recipient_not_listed"),
         ({"sharing": sharing(recipient="press")}, "recipient_not_listed"),
     ],

@@ -413,7 +413,7 @@ def test_C9_after_a_concern_about_a_worker_nobody_is_to_be_rung_who_may_be_the_o
 def test_C9_after_any_other_concern_a_lead_is_to_be_rung_unless_its_words_may_mean_one(
     charity: World, account: str, rung: bool
 ) -> None:
-    assert ("Not away today: Dana Hale (lead, 020 7946 0003)" in after_raising(charity, account=account)) is rung
+    assert ("Not away today: Dana Hale (lead, [020 7946 0003]" in after_raising(charity, account=account)) is rung
 
 
 def test_the_reporter_chooses_from_those_whom_everybody_is_told_of_and_who_runs_access_from_all(charity: World) -> None:

@@ -115,7 +115,9 @@ def test_C9_words_typed_while_the_line_is_lost_stay_and_are_kept_when_it_is_back
 
         line.lose()
         expect(page.get_by_text(NOT_SENT)).to_be_visible()
-        page.get_by_role("alert").get_by_role("link", name="999").last.hover(trial=True)  # nothing covers it
+        page.get_by_role("alert").filter(has_text=NOT_SENT).get_by_role("link", name="999").hover(
+            trial=True
+        )  # nothing covers it
         typed(page, "it hurts.")  # where the caret stood, with nothing pressed before
 
         expect(account(page)).to_have_value("Kestrel said it hurts.")
@@ -127,7 +129,19 @@ def test_C9_words_typed_while_the_line_is_lost_stay_and_are_kept_when_it_is_back
         expect(page.get_by_text(NOT_SENT)).to_be_hidden()
         expect(account(page)).to_have_value("Kestrel said it hurts.")
         let_go_of(page, "Kestrel")
+
+        raise_it = page.get_by_role("button", name="Raise concern")
+        line.lose()
+        expect(page.get_by_text(NOT_SENT)).to_be_visible()
+        raise_it.scroll_into_view_if_needed()
+        at = raise_it.bounding_box()
+        assert at is not None
+        page.mouse.click(at["x"] + 20, at["y"] + 10)
+        line.find()
+        expect(page.get_by_text("NOT sent yet: press Raise concern again.")).to_be_visible()
         assert world.count(Concern) == 0
+        raise_it.click()
+        expect(page.get_by_text("NOT sent yet: press Raise concern again.")).to_be_hidden()
 
 
 def test_C9_after_a_time_out_the_form_stays_and_stands_open_again_with_the_last_key_stroke(

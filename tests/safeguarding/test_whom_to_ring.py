@@ -19,7 +19,9 @@ from tests.world import World
 
 pytestmark = pytest.mark.one_database
 
-COUNCIL = Authority(name="Harbour Council", is_default=True, out_of_hours_phone="020 7946 0999")
+COUNCIL = Authority(
+    name="Harbour Council", is_default=True, out_of_hours_phone="020 7946 0999", lado_phone="020 7946 0400"
+)
 EVERYWHERE = ("Harbour Council", "020 7946 0999", "0808 800 5000", "tel:101", "tel:999")
 XMAS_EVE = date(2026, 12, 24)
 
@@ -52,10 +54,12 @@ def press_hours(page: AppTest, who: str, phone: str) -> AppTest:
     return button.click().run()
 
 
-def raised(world: World, **words: str) -> AppTest:
+def raised(
+    world: World, severity: Severity = Severity.HIGH, words: str = "He says that he will take her tonight."
+) -> AppTest:
     page = open_page(world, "volunteer", "raise_concern")
-    page.radio[0].set_value(Severity.HIGH)
-    field(page, "What was seen or said").set_value("He says that he will take her tonight.")
+    page.radio[0].set_value(severity)
+    field(page, "What was seen or said").set_value(words)
     press(page, "Raise concern")
     return page
 
@@ -110,6 +114,58 @@ def test_the_board_says_when_somebody_is_on_duty_again(charity: World) -> None:
     told = shown(open_page(charity, "volunteer", "on_duty"))
 
     assert "Somebody is again from 30 Nov 2026, 09:00." in told.replace("\\\\", "")
+
+
+def test_where_nobody_is_on_duty_those_who_are_not_away_stand_with_the_rota_s_number_first(charity: World) -> None:
+    press_hours(open_page(charity, "dsl", "on_duty"), "dsl", "020 7946 0100")
+    charity.person("trustee", name="Tess Trust", roles=[Role.SAFEGUARDING_TRUSTEE])
+    charity.absent("deputy", date(2026, 11, 27), date(2026, 11, 30))
+    charity.at("2026-11-27T23:00")
+
+    for who in ("volunteer", "trustee"):
+        told = shown(open_page(charity, who, "on_duty"))
+        assert "Nobody is on duty for safeguarding now." in told
+        assert "tel:+442079460100" in told  # the rota's, not their own
+        assert "020 7946 0001" not in told
+        assert "020 7946 0002" not in told  # away
+
+
+@pytest.mark.parametrize("severity, said", [(Severity.IMMEDIATE, "**Ring now:** "), (Severity.HIGH, "ring them now: ")])
+def test_C9_after_an_urgent_concern_with_nobody_on_duty_and_no_mail_the_numbers_stand_in_the_sentence(
+    charity: World, severity: Severity, said: str
+) -> None:
+    press_hours(open_page(charity, "dsl", "on_duty"), "dsl", "020 7946 0100")
+    charity.at("2026-11-27T23:00")
+
+    told = shown(raised(charity, severity=severity))
+
+    assert f"{said}Dana Lead (lead, [020 7946 0100](tel:+442079460100)); Dev Uty (deputy, [020 7946 0002]" in told
+
+
+@pytest.mark.parametrize("who", ["Dana", "Dev", "Tess"])
+def test_C9_whoever_of_us_it_is_about_the_same_numbers_are_to_be_rung_the_rota_s_first(
+    charity: World, who: str
+) -> None:
+    press_hours(open_page(charity, "dsl", "on_duty"), "deputy", "020 7946 0200")
+    charity.person("trustee", name="Tess Trust", roles=[Role.SAFEGUARDING_TRUSTEE], phone="020 7946 0300")
+    charity.at("2026-11-27T23:00")
+    line = (
+        "Dev Uty (deputy), [020 7946 0200](tel:+442079460200); Tess Trust (safeguarding trustee), [020 7946 0300]"
+        "(tel:+442079460300); the local authority's designated officer (LADO), [020 7946 0400](tel:+442079460400)."
+    )
+
+    after = raised(charity, words=f"{who} shouted at him.")
+
+    for told in (shown(after), shown(open_page(charity, "volunteer", "concerns"))):
+        assert line in told.replace("\\", "")
+        for number in EVERYWHERE:
+            assert number in told, number
+
+
+def test_tell_them_nothing_is_said_of_those_who_are_listed(christmas_eve: World) -> None:
+    assert "tell them nothing" not in shown(open_page(christmas_eve, "volunteer", "concerns"))
+    christmas_eve.at("2026-12-23T12:00")
+    assert "tell them nothing" in shown(open_page(christmas_eve, "volunteer", "concerns"))
 
 
 def test_with_the_database_down_it_is_as_last_known(charity: World, place: Place) -> None:

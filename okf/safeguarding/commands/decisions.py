@@ -34,6 +34,8 @@ from okf.terms.duties import ActKind, Duty
 from okf.validation import words, words_or_none
 
 PEOPLE: Final = 40
+# Why, as the form calls it for what is shared (True) and for what is not.
+WHY: Final = {True: "Why it is shared", False: "Why it is not shared"}
 _DECISIONS = select(ConcernDecision).order_by(ConcernDecision.number)
 _ALSO = select(DecisionRecipientAlso.share_ref).where(DecisionRecipientAlso.decision_ref == bindparam("decision"))
 _READ_BY = (
@@ -215,12 +217,19 @@ def _decision_in_full(
     return "\n".join(f"{name}: {said}" for name, said in parts if said)
 
 
+def consent_asks(consent: Consent | None) -> str:
+    """What the form asks beside an answer on consent."""
+    return "Why they were not asked" if consent is Consent.NOT_SOUGHT else "What they said"
+
+
 def _written(reasons: Reasons, informed: Sequence[Informed], *, share: bool) -> dict[str, object]:
     """The checked words of the form; whatever is missing is told before anything is decided."""
     basis = list(dict.fromkeys(reasons.legal_basis))
+    if not basis:
+        raise Invalid("Legal basis", "choose at least one.")
     if share and set(basis) - set(FOR_SHARING):
         raise Invalid("Legal basis", "the duty of confidence is a reason not to share: choose what lets it be shared.")
-    asked = "Why they were not asked" if reasons.consent is Consent.NOT_SOUGHT else "What they said"
+    asked = consent_asks(reasons.consent)
     if reasons.consent is not Consent.GIVEN:
         words(asked, reasons.consent_why, at_most=LONGEST)
     if not informed:
@@ -233,9 +242,7 @@ def _written(reasons: Reasons, informed: Sequence[Informed], *, share: bool) -> 
     return {
         "threshold": reasons.threshold,
         "legal_basis": basis,
-        "rationale": words_or_none(  # without one the policy says no
-            "Why it is shared" if share else "Why it is not shared", reasons.rationale, at_most=LONGEST
-        ),
+        "rationale": words(WHY[share], reasons.rationale, at_most=LONGEST),
         "alternatives": words("What else was considered", reasons.alternatives, at_most=LONGEST),
         "consent": reasons.consent,
         "consent_why": words_or_none(asked, reasons.consent_why, at_most=LONGEST),

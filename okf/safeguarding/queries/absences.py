@@ -51,7 +51,8 @@ class Duty:
 
     Where no rota is entered it is not known who is on duty (`is_known`):
     `here` are those who are not away and have a number, `no_number` those
-    without one. `next_at` is when somebody is on duty again, and
+    without one. Where it is nobody's hours, `off_duty` are those who are not
+    away and have a number. `next_at` is when somebody is on duty again, and
     `known_at` when the database last told it, where it can't be read now.
     """
 
@@ -59,6 +60,7 @@ class Duty:
     away: tuple[LeadAway, ...]
     is_known: bool
     no_number: tuple[str, ...] = ()
+    off_duty: tuple[OnDuty, ...] = ()
     next_at: datetime | None = None
     known_at: datetime | None = None
 
@@ -126,12 +128,16 @@ def _duty(known: Known, now: datetime, known_at: datetime | None) -> Duty:
             cover = leads.get(spell.covered_by or "")
             away.append(LeadAway(one.name, spell.ends_on, cover.name if cover else None))
     rest: dict[str, Any] = {"away": tuple(away), "known_at": known_at}
+    there = on_duty(leads, today)
     if known.shifts:
         now_on = on_rota(known.shifts, leads, now)
         here = [_on(leads, today, str(one.person), one.place, str(one.phone)) for one in now_on]
-        next_at = None if here else next_on_rota(known.shifts, leads, now)
-        return Duty(tuple(here), is_known=True, next_at=next_at, **rest)
-    there = on_duty(leads, today)
+        if here:
+            return Duty(tuple(here), is_known=True, **rest)
+        numbers = [(one, known.phone(one, now)) for one in there]
+        off_duty = tuple(_on(leads, today, one.username, _place(one), phone) for one, phone in numbers if phone)
+        next_at = next_on_rota(known.shifts, leads, now)
+        return Duty((), is_known=True, off_duty=off_duty, next_at=next_at, **rest)
     here = [_on(leads, today, one.username, _place(one), one.phone) for one in there if one.phone]
     no_number = tuple(one.name for one in there if not one.phone)
     return Duty(tuple(here), is_known=False, no_number=no_number, **rest)

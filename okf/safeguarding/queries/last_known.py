@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from okf.desk import Desk
 from okf.policy.duty import LeadFacts
-from okf.policy.rota import Shift
+from okf.policy.rota import Shift, on_rota
 from okf.store import duty, rota
 from okf.store.models import Person
 
@@ -42,6 +42,11 @@ class Known:
     def duty(self) -> Mapping[str, LeadFacts]:
         """The leads by username, in the order of their names."""
         return {lead.username: lead.duty for lead in self.leads}
+
+    def phone(self, lead: LeadFacts, now: datetime) -> str | None:
+        """On which number a lead is rung: the rota's, also outside their hours, else their own."""
+        shifts = (*on_rota(self.shifts, self.duty(), now), *self.shifts)
+        return next((one.phone for one in shifts if one.person == lead.username and one.phone), lead.phone)
 
 
 _known: list[Known] = []

@@ -13,7 +13,7 @@ from okf.errors import StoreUnavailable
 from okf.people.queries.workers import safeguarding_leads, workers_named
 from okf.policy.directory import door
 from okf.safeguarding.queries.directory import numbers
-from okf.safeguarding.queries.last_known import duty_last_known, leads_remembered
+from okf.safeguarding.queries.last_known import Known, duty_last_known, leads_remembered
 from okf.store.models import Person
 from okf.store.visible import account_on, holders
 from okf.terms import Action, Role
@@ -38,37 +38,35 @@ def workers_to_choose(desk: Desk) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(known.items(), key=lambda one: one[1].casefold()))
 
 
-def past_the_lead(desk: Desk) -> str:
-    """The deputies who are not away, the trustee and the authority's officer, in one line, whomever it is about.
+def past_the_lead(desk: Desk) -> tuple[tuple[str, str | None], ...]:
+    """The deputies who are not away, the trustee and the authority's officer with their numbers, whomever it is about.
 
     Raises:
         Refused: the account is not active.
     """
     trustees: list[tuple[str, str | None]] = []
+    known: Known | None
     try:
         question = permitted_reader(desk, Action.RAISE_CONCERN)
         with desk.reading() as session:
-            leads = leads_remembered(session, question.at).duty()
+            known = leads_remembered(session, question.at)
             binds = {"roles": [Role.SAFEGUARDING_TRUSTEE], "at": question.at}
             trustees = [(row.name, row.phone) for row in session.execute(_TRUSTEES, binds)]
     except StoreUnavailable:
         known = duty_last_known()
-        leads = known.duty() if known else {}
-    today = london_date(desk.now())
-    here = [one for one in leads.values() if not one.is_first and one.away_on(today) is None]
-    deputies = [f"{one.name} (deputy{_number(one.phone)})" for one in here]
-    named = [f"{name} (safeguarding trustee{_number(phone)})" for name, phone in trustees]
-    return "; ".join([*deputies, *(named or ["the safeguarding trustee"]), _officer(desk)])
+    deputies = []
+    if known:
+        now = desk.now()
+        here = [one for one in known.duty().values() if not one.is_first and one.away_on(london_date(now)) is None]
+        deputies = [(f"{one.name} (deputy)", known.phone(one, now)) for one in here]
+    named = [(f"{name} (safeguarding trustee)", phone) for name, phone in trustees]
+    return (*deputies, *(named or [("the safeguarding trustee", None)]), (OFFICER, _officer(desk)))
 
 
-def _officer(desk: Desk) -> str:
+def _officer(desk: Desk) -> str | None:
     try:
         authority = numbers(desk).default
     except StoreUnavailable:
         authority = None
     found = door(authority, "lado") if authority else None
-    return f"{OFFICER}{f', {found.phone}' if found and found.phone else ''}"
-
-
-def _number(phone: str | None) -> str:
-    return f", {phone}" if phone else ""
+    return found.phone if found else None

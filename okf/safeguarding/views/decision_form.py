@@ -17,7 +17,7 @@ from okf.policy.recipients import SAFEGUARDING_ORDER
 from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, condition_in_words
 from okf.policy.sharing import KEPT
 from okf.policy.words import due_told
-from okf.safeguarding.commands.decisions import decide_concern
+from okf.safeguarding.commands.decisions import WHY, consent_asks, decide_concern
 from okf.safeguarding.commands.recipients import LONGEST, MOST, NAME
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.deciding import answers_to_decision
@@ -27,13 +27,14 @@ from okf.safeguarding.views.outside import offer_recipients
 from okf.sharing.views.words import answer as show_answer
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import errors_shown, told
+from okf.shell.words import errors_shown, plain, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
 _WHICH: Final = {_SHARE: "Share it", _KEEP: "Don't share it"}
 _INFORMED: Final = {True: "Told", False: "Not told"}
 _OTHERS: Final = 6
+_WRITE: Final = "write it down"
 
 
 def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
@@ -48,32 +49,33 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     if which is None:
         draft.told()
         return
-    sharing = _recipients(desk, view, draft) if which == _SHARE else []
-    reasons, consent = _reasons(draft, share=which == _SHARE)
-    informed, unsaid = _informed(draft, decisions)
-    ready = sharing is not None and (bool(sharing) or which == _KEEP)
-    if sharing is not None and ready:
+    lacking: list[str] = []
+    sharing = _recipients(desk, view, draft, lacking) if which == _SHARE else []
+    reasons = _reasons(draft, lacking, share=which == _SHARE)
+    informed = _informed(draft, decisions, lacking)
+    if sharing is not None:
         answers = answers_to_decision(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed)
-        sharing = _answered(draft, sharing, answers)
+        sharing = _answered(draft, sharing, answers, lacking)
     draft.told()
     said = "Share it now, and put it on record" if which == _SHARE else "Don't share it, and put that on record"
     if not st.button(said, type="primary", key=f"okf_decide_{view.ref}"):
         return
-    if sharing is None or not ready:
-        st.error("Choose with whom it is shared, and how it goes to each. Everything that you typed is still here.")
-        return
-    if consent is None:
-        st.error("Say whether their consent was sought. Everything that you typed is still here.")
-        return
-    if unsaid:
-        st.error(f"Say of each person whether they are told: {', '.join(unsaid)}. What you typed is still here.")
+    if sharing is None or lacking:
+        each = "\n".join(f"- {plain(one)}" for one in lacking)
+        st.error(f"Something is missing. Everything that you typed is still here.\n\n{each}")
         return
     with errors_shown():
         decide_concern(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed, entries_seen=seen)
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
 
 
-def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm) -> list[Sharing] | None:
+def _needs(lacking: list[str], label: str, given: object, do: str = "choose one") -> None:
+    """Put a field that is empty on the list of what is missing, by its label."""
+    if given is None or given == [] or (isinstance(given, str) and not given.strip()):
+        lacking.append(f"{label}: {do}.")
+
+
+def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm, lacking: list[str]) -> list[Sharing] | None:
     """Everybody with whom it is to be shared; None as long as that, or how it goes to one of them, is not chosen."""
     made: list[Sharing | None] = []
     for number in range(MOST):
@@ -87,7 +89,7 @@ def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm) -> lis
         )
         if kind is None and number:
             break
-        made.append(_recipient(desk, view, draft, kind, number))
+        made.append(_recipient(desk, view, draft, kind, number, lacking))
         if kind is None:
             break
     st.caption("A local authority's answer is chased on the second working day at 9:00 in any case.")
@@ -96,7 +98,7 @@ def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm) -> lis
 
 
 def _recipient(
-    desk: Desk, view: ConcernInView, draft: drafts.DraftForm, kind: str | None, number: int
+    desk: Desk, view: ConcernInView, draft: drafts.DraftForm, kind: str | None, number: int, lacking: list[str]
 ) -> Sharing | None:
     """What goes to one recipient, and how; None as long as one of the two is not chosen."""
     to = f", {RECIPIENTS[kind]}" if kind and number else ""
@@ -114,6 +116,10 @@ def _recipient(
     on = draft.date_input(
         f"Answer expected on, if you know it{to}", _named("expected_on", number), min_value=london_date(desk.now())
     )
+    whom = f", {RECIPIENTS[kind]}" if kind else ""
+    _needs(lacking, "With whom", kind)
+    _needs(lacking, f"How it goes{whom}", how)
+    _needs(lacking, f"What goes out{whom}", least, _WRITE)
     return None if kind is None or how is None else Sharing(kind, least, how, name.strip() or None, (), acted_at, on)
 
 
@@ -130,38 +136,39 @@ def _named(field: str, number: int) -> str:
     return f"{field}_{number}" if number else field
 
 
-def _reasons(draft: drafts.DraftForm, *, share: bool) -> tuple[Reasons, Consent | None]:
-    """What the decision rests on; and the answer on consent, None where none is chosen."""
+def _reasons(draft: drafts.DraftForm, lacking: list[str], *, share: bool) -> Reasons:
+    """What the decision rests on."""
     threshold = draft.selectbox("Threshold", "threshold", list(Threshold), index=None, format_func=told)
     basis = draft.multiselect(
         "Legal basis", "basis", FOR_SHARING if share else list(LegalBasis), format_func=BASES.__getitem__
     )
-    rationale = draft.text_area(
-        "Why it is shared" if share else "Why it is not shared", "why", height=150, max_chars=LONGEST
-    )
+    rationale = draft.text_area(WHY[share], "why", height=150, max_chars=LONGEST)
     alternatives = draft.text_area("What else was considered", "alternatives", height=100, max_chars=LONGEST)
     consent = draft.selectbox(
         "Was their consent sought?", "consent", list(Consent), index=None, format_func=CONSENT.__getitem__
     )
-    asks = "Why they were not asked" if consent is Consent.NOT_SOUGHT else "What they said"
+    asks = consent_asks(consent)
     consent_why = draft.text_area(asks, "consent_why", height=80, max_chars=LONGEST)
-    given = consent or Consent.NOT_SOUGHT
-    return Reasons(basis, rationale, alternatives, given, consent_why, threshold), consent
+    _needs(lacking, "Legal basis", basis, "choose at least one")
+    _needs(lacking, WHY[share], rationale, _WRITE)
+    _needs(lacking, "What else was considered", alternatives, _WRITE)
+    _needs(lacking, "Was their consent sought", consent)
+    if consent not in (None, Consent.GIVEN):
+        _needs(lacking, asks, consent_why, _WRITE)
+    return Reasons(basis, rationale, alternatives, consent or Consent.NOT_SOUGHT, consent_why, threshold)
 
 
-def _informed(draft: drafts.DraftForm, decisions: DecisionsView) -> tuple[list[Informed], list[str]]:
-    """What is said of each person, told or not; and the names of those of whom nothing is said yet."""
+def _informed(draft: drafts.DraftForm, decisions: DecisionsView, lacking: list[str]) -> list[Informed]:
+    """What is said of each person, told or not."""
     st.markdown("**Who is told of this decision**")
     if decisions.about_workers:
         st.warning("It is about somebody who works with OKF: nobody tells them.", icon=":material/visibility_off:")
     if not decisions.family:
         st.caption("Nobody whom it is about is on file: name at least one person here, and say whether they are told.")
-    rows, unsaid = [], []
+    rows, named = [], bool(decisions.family)
     for ref, name in decisions.family:
-        informed, why = _one(draft, name, f"told_{ref}")
-        if informed is None:
-            unsaid.append(name)
-        else:
+        informed, why = _one(draft, name, f"told_{ref}", lacking)
+        if informed is not None:
             rows.append(Informed(informed, service_user=ref, why=why or None))
     for number in range(_OTHERS):
         name = draft.text_input(
@@ -171,25 +178,32 @@ def _informed(draft: drafts.DraftForm, decisions: DecisionsView) -> tuple[list[I
         )
         if not name.strip():
             break
-        informed, why = _one(draft, name.strip(), f"other_told_{number}")
-        if informed is None:
-            unsaid.append(name.strip())
-        else:
+        named = True
+        informed, why = _one(draft, name.strip(), f"other_told_{number}", lacking)
+        if informed is not None:
             rows.append(Informed(informed, named=name.strip(), why=why or None))
-    return rows, unsaid
+    if not named:
+        lacking.append("Somebody, by name: name at least one person, and say whether they are told.")
+    return rows
 
 
-def _one(draft: drafts.DraftForm, name: str, field: str) -> tuple[bool | None, str]:
+def _one(draft: drafts.DraftForm, name: str, field: str, lacking: list[str]) -> tuple[bool | None, str]:
     informed = draft.radio(
         f"{name}: told or not", field, list(_INFORMED), index=None, format_func=_INFORMED.__getitem__, horizontal=True
     )
     if informed is None:
+        lacking.append(f"{name}, told or not: choose one.")
         return None, ""
     asks = f"By whom and when {name} is told" if informed else f"Why {name} is not told"
-    return informed, draft.text_input(asks, f"{field}_why", max_chars=2_000).strip()
+    why = draft.text_input(asks, f"{field}_why", max_chars=2_000).strip()
+    if not informed:
+        _needs(lacking, asks, why, _WRITE)
+    return informed, why
 
 
-def _answered(draft: drafts.DraftForm, sharing: Sequence[Sharing], answers: Sequence[Decision]) -> list[Sharing]:
+def _answered(
+    draft: drafts.DraftForm, sharing: Sequence[Sharing], answers: Sequence[Decision], lacking: list[str]
+) -> list[Sharing]:
     """Show the policy's answers as things stand; each share with the conditions of it that the lead ticks."""
     if any(set(one.reasons) == {Reason.DECISION_INCOMPLETE} for one in answers):
         st.info("Once the legal basis and why are written down, the policy's answer stands here.")
@@ -198,13 +212,13 @@ def _answered(draft: drafts.DraftForm, sharing: Sequence[Sharing], answers: Sequ
         when = due_told(answers[0].due["second_review_by"])
         st.success(f"Yes, you may decide that it is not shared. Somebody else reads it {when}.")
     return [
-        replace(one, ticked=_ticked(draft, one, answer, number, alone=len(sharing) == 1))
+        replace(one, ticked=_ticked(draft, one, answer, number, lacking, alone=len(sharing) == 1))
         for number, (one, answer) in enumerate(zip(sharing, answers, strict=False))
     ]
 
 
 def _ticked(
-    draft: drafts.DraftForm, sharing: Sharing, answer: Decision, number: int, *, alone: bool
+    draft: drafts.DraftForm, sharing: Sharing, answer: Decision, number: int, lacking: list[str], *, alone: bool
 ) -> tuple[str, ...]:
     """The policy's answer on one recipient, and its conditions that are ticked."""
     to = RECIPIENTS[sharing.recipient]
@@ -214,10 +228,7 @@ def _ticked(
     if not answer.allowed:
         return ()
     st.markdown("**Tick each, only when it is so:**")
-    return tuple(
-        one
-        for one in answer.conditions
-        if draft.checkbox(
-            condition_in_words(one) if alone else f"{condition_in_words(one)} ({to})", _named(f"tick_{one}", number)
-        )
-    )
+    labels = {one: f"{condition_in_words(one)}{'' if alone else f' ({to})'}" for one in answer.conditions}
+    ticked = tuple(one for one, label in labels.items() if draft.checkbox(label, _named(f"tick_{one}", number)))
+    lacking += [f"{label}: tick it once it is so." for one, label in labels.items() if one not in ticked]
+    return ticked

@@ -37,8 +37,8 @@ _PLACES_SAID: Final = {RotaPlace.LEAD: "lead", RotaPlace.DEPUTY: "deputy", RotaP
 _LEAVE_DONE = "okf_leave_done"
 
 
-def whom_to_ring(desk: Desk) -> None:
-    """Whom to ring now, with their telephone numbers, as last known where the database can't tell; and whom else.
+def whom_to_ring(desk: Desk) -> bool:
+    """Whom to ring now, with their numbers, as last known where the database can't tell; whether any works here.
 
     The authorities' numbers stand there always: the reader may be worried
     about the very people who are on duty, and nothing shows of whom.
@@ -48,25 +48,42 @@ def whom_to_ring(desk: Desk) -> None:
     except StoreUnavailable:
         st.error(f"Casebook can't tell now who is there for safeguarding. Ring {ringing_markdown(PHONE)}, or:")
         _outside(desk)
-        return
+        return False
     known = f" (as known at {moment(duty.known_at)})" if duty.known_at else ""
     if not duty.here:
         _nobody(desk, duty)
-        return
-    named = "; ".join(_named(one) for one in duty.here[:3])
+        return bool(duty.off_duty)
+    named = _line(duty)
     if duty.is_known:
         st.markdown(f"On duty for safeguarding now{known}: {named}.")
     else:
         st.markdown(f"{_UNKNOWN}{known}. Not away today: {named}.")
     _outside(desk, instead=True)
+    return True
+
+
+def ring_now(desk: Desk) -> str:
+    """The same leads and deputies in one line, for our own sentences; empty where none has a number."""
+    try:
+        return _line(duty_now(desk))
+    except StoreUnavailable:
+        return ""
 
 
 def tell_nobody(desk: Desk) -> None:
     """What is said in place of whom to ring where somebody who works here may be meant: one line, whoever it is."""
     st.warning(
         f"**Tell nobody whom it is about, and nobody who may tell them.** Speak to whoever of these it is not about:"
-        f" {plain(past_the_lead(desk))}.",
+        f" {whoever_it_is_about(desk)}.",
         icon=":material/do_not_disturb_on:",
+    )
+    _outside(desk)
+
+
+def whoever_it_is_about(desk: Desk) -> str:
+    """The one line of whom to speak to of somebody who works here, with their numbers to ring."""
+    return "; ".join(
+        f"{plain(name)}{f', {ringing_markdown(phone)}' if phone else ''}" for name, phone in past_the_lead(desk)
     )
 
 
@@ -95,7 +112,8 @@ def duty_board(desk: Desk) -> None:
     if now.away:
         st.header("Away now")
         facts([(one.name, f"{until(end_of(one.until))}. {_covered(one.covered_by)}") for one in now.away])
-    st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
+    if rows or now.off_duty or now.no_number or now.away:
+        st.caption("If your worry is about one of them, speak to another, or to the safeguarding trustee.")
 
 
 def _nobody(desk: Desk, duty: Duty) -> None:
@@ -104,7 +122,17 @@ def _nobody(desk: Desk, duty: Duty) -> None:
         st.error(f"Nobody is on duty for safeguarding now.{again} Don't wait: ring one of these.")
     else:
         st.error(f"{_UNKNOWN}, and nobody who is there has a number here. Ring one of these.")
+    if duty.off_duty:
+        sheet(
+            ("Name", "As", "Telephone"),
+            [(one.name, _PLACES[one.place], number_to_ring(one.phone)) for one in duty.off_duty],
+            caption="Not on duty, and not away",
+        )
     _outside(desk)
+
+
+def _line(duty: Duty) -> str:
+    return "; ".join(_named(one) for one in (duty.here or duty.off_duty)[:3])
 
 
 def _outside(desk: Desk, *, instead: bool = False) -> None:

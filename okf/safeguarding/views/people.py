@@ -150,7 +150,8 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
     with errors_shown():
         note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
         draft.done()
-        flash(_SAID, "It is on record, with the chronology. Nobody told the person.")
+        told_them = f"that they were told on {moment(when)}" if when else "that they were not told, and why"
+        flash(_SAID, f"On record, with the chronology: {told_them}.")
 
 
 def _add(desk: Desk, view: ConcernInView) -> None:

@@ -17,12 +17,11 @@ from okf.safeguarding.queries.concerns import ConcernRow, queue_view
 from okf.safeguarding.queries.figures import QueueFigures, QueuePicture, live_figures, queue_picture
 from okf.safeguarding.queries.filters import ALL, DUE, NOBODY, URGENT, QueueFilter, QueueOrder
 from okf.safeguarding.queries.own_reports import received_reports
-from okf.safeguarding.queries.past_the_lead import past_the_lead
 from okf.safeguarding.queries.search import search_concerns
 from okf.safeguarding.views import clocks
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
 from okf.safeguarding.views.handover import QUEUE, bulk, led_by
-from okf.safeguarding.views.on_duty import whom_to_ring
+from okf.safeguarding.views.on_duty import whoever_it_is_about, whom_to_ring
 from okf.safeguarding.views.own_report import state_told
 from okf.shell import filters, scripts
 from okf.shell.charts import Series, chart, columns
@@ -30,7 +29,7 @@ from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.navigation import as_asked, link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import first_page, page_asked_for
-from okf.shell.words import day, errors_shown, left_until, moment, plain, told
+from okf.shell.words import day, errors_shown, left_until, moment, told
 from okf.terms import ENDED_CONCERN, ConcernStatus, Severity
 from okf.terms.concerns import SOMEBODY_ELSE, ConcernCategory
 
@@ -115,8 +114,8 @@ def top(desk: Desk) -> None:
 
 def own_reports(desk: Desk) -> None:
     """The concerns that this person raised: that each was received, and nothing more."""
-    whom_to_ring(desk)
-    st.caption(f"Of a worry about one of them tell them nothing. Whoever it is about: {plain(past_the_lead(desk))}.")
+    warned = "Of a worry about one of them tell them nothing. " if whom_to_ring(desk) else ""
+    st.caption(f"{warned}Whoever it is about: {whoever_it_is_about(desk)}.")
     reports = own_concerns(desk)
     if not reports:
         st.info("You have not raised a concern. If something worries you, raise it: nobody is too junior to.")

@@ -17,7 +17,7 @@ from okf.safeguarding.commands.reports import Report
 from okf.safeguarding.queries.inbox import still_waits
 from okf.safeguarding.queries.past_the_lead import workers_to_choose
 from okf.safeguarding.views import body_map, fields, own_report
-from okf.safeguarding.views.on_duty import tell_nobody, whom_to_ring
+from okf.safeguarding.views.on_duty import ring_now, tell_nobody, whom_to_ring
 from okf.safeguarding.views.outside import numbers_to_ring
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
@@ -175,10 +175,12 @@ def _on_record(desk: Desk, raised: Raised, urgent: Severity) -> None:
     elif raised.quiet:
         st.write("It goes to those who work on concerns and whom it is not about. Casebook has telephoned nobody.")
     else:
-        st.write(
-            "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody:"
-            " if it can't wait until they look, ring them."
-        )
+        found = "A safeguarding lead finds it in their queue. Casebook has telephoned and e-mailed nobody"
+        numbers = ring_now(desk) if urgent in URGENT else ""
+        if danger:
+            st.write(f"{found}. **Ring now:** {numbers or 'one of these'}.")
+        else:
+            st.write(f"{found}: if it can't wait until they look, ring them{f' now: {numbers}' if numbers else ''}.")
     _whom_to_tell(desk, quiet=raised.quiet)
     numbers_to_ring(desk)
     if danger:
