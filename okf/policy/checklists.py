@@ -163,6 +163,20 @@ def result_of(checklist: Checklist, answers: Sequence[Answer]) -> Result:
     return Result(" ".join(told), reached or bool(decisive))
 
 
+def runs_undated(checklist: Checklist, answers: Sequence[Answer]) -> int | None:
+    """The place of the clock's question where its day was left empty though what starts it is so; None otherwise.
+
+    Without a threshold it is so where each question of yes or no before it is answered yes.
+    """
+    kinds = [asked.kind for asked in checklist.questions]
+    if AnswerKind.STARTS_CLOCK not in kinds:
+        return None
+    at = kinds.index(AnswerKind.STARTS_CLOCK)
+    before = [answer is YesNo.YES for kind, answer in zip(kinds[:at], answers, strict=False) if kind in YES_OR_NO]
+    owed = result_of(checklist, answers).reached if checklist.threshold else bool(before) and all(before)
+    return at if owed and answers[at] is None else None
+
+
 def dues_of(
     checklist: Checklist, answers: Sequence[Answer], bank_holidays: Collection[date] = ()
 ) -> tuple[DueByAnswer, ...]:
@@ -182,15 +196,20 @@ def dues_of(
 _YEARS: Final = range(1900, 2101)
 
 
-def fault_of(asked: Asked, answer: Answer) -> str | None:
+def fault_of(asked: Asked, answer: Answer, today: date | None = None) -> str | None:
     """Why an answer can't be taken for a question, None where it can; only yes or no must be answered."""
     if asked.kind in YES_OR_NO:
         return None if isinstance(answer, YesNo) else "answer yes, no or not known."
     if answer is None:
         return None
     if asked.kind in DATES:
-        known = isinstance(answer, date) and answer.year in _YEARS
-        return None if known else f"choose a date between {_YEARS[0]} and {_YEARS[-1]}."
+        if not isinstance(answer, date) or answer.year not in _YEARS:
+            return f"choose a date between {_YEARS[0]} and {_YEARS[-1]}."
+        if today is not None and asked.kind is AnswerKind.PAST and answer > today:
+            return "choose today or a day before it: it can't lie in the future."
+        if today is not None and asked.kind is AnswerKind.DUE and answer < today:
+            return "choose today or a day to come: it can't be due on a day that has gone by."
+        return None
     if asked.kind is AnswerKind.CHOICE:
         return None if answer in asked.choices else "choose one of those offered."
     return None if isinstance(answer, str) else "write it in words."

@@ -12,6 +12,10 @@ from okf.clock import clock_time, from_london, zones_of
 _NTH: Final = ("first", "second")
 YEARS: Final = range(1900, 2200)  # beyond these nobody has an appointment, and the calendar comes to its end
 
+# For a field whose command refuses a day out of its range: the browser sends nothing of a day that the field itself
+# refuses, and the one that stood before would be saved in its place.
+ANY_DAY: Final = {"min_value": date.min, "max_value": date.max}
+
 
 def day_input(label: str, first: date, **more: Any) -> date:
     """A date that is always there, written as it is here: one that was taken out is again the one that stood first."""

@@ -11,13 +11,14 @@ class AnswerKind(StrEnum):
     Of those that are answered yes or no, the counted ones make the number
     that is held against the threshold, and one decisive yes reaches it by
     itself. The clock runs from one date; another is itself the day by whose
-    end something is due.
+    end something is due, and a past one is never after today.
     """
 
     YES_NO = "ask"
     COUNTED = "counted"
     DECISIVE = "decisive"
     DATE = "date"
+    PAST = "past"
     STARTS_CLOCK = "clock"
     DUE = "due"
     TEXT = "text"
@@ -25,7 +26,7 @@ class AnswerKind(StrEnum):
 
 
 YES_OR_NO = (AnswerKind.YES_NO, AnswerKind.COUNTED, AnswerKind.DECISIVE)
-DATES = (AnswerKind.DATE, AnswerKind.STARTS_CLOCK, AnswerKind.DUE)
+DATES = (AnswerKind.DATE, AnswerKind.PAST, AnswerKind.STARTS_CLOCK, AnswerKind.DUE)
 
 
 class YesNo(StrEnum):

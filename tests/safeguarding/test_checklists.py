@@ -95,6 +95,33 @@ def test_C9_fgm_starts_a_clock_that_the_call_ends_and_nothing_else(charity: Worl
         settle_due(charity.desk("dsl"), "K-1", str(ended.of), done=True, text="Again.")
 
 
+@pytest.mark.parametrize(
+    "key, answers, last",
+    [
+        ("dbs", [YES, YES, "They were dismissed.", None, None, None], date(2026, 11, 30)),
+        ("fgm", [YES, YES, "A nurse", None, None, None, NO], date(2026, 11, 24)),
+    ],
+)
+def test_C9_a_duty_s_clock_without_its_day_runs_from_today_and_holds_the_concern_open(
+    charity: World, key: str, answers: list[Answer], last: date
+) -> None:
+    fill(charity, key=key, answers=answers)
+
+    assert clock(charity).due_at == end_of(last)
+    [filled] = checklists_in_view(charity.desk("dsl"), "K-1").filled
+    assert "No day was given from which the clock runs, so it runs from 23 November 2026." in str(filled.result)
+    [entry] = charity.all(ConcernEntry, concern_ref="K-1")
+    assert f"by the end of {last:%a} {last.day} Nov 2026." in str(entry.text)
+    with pytest.raises(Conflict):
+        end_concern(charity.desk("dsl"), "K-1", status=ConcernStatus.CLOSED, outcome="Safe.", lessons="None.")
+
+
+def test_C9_no_clock_runs_where_the_test_is_not_met(charity: World) -> None:
+    fill(charity, key="dbs", answers=[YES, NO, None, None, None, None])
+
+    assert charity.all(ConcernClock, duty=Duty.CHECKLIST) == []
+
+
 def test_C9_what_a_checklist_makes_due_is_the_concern_s_next_instant(charity: World) -> None:
     fill(charity, key="crime", answers=[None, "Met", None, None, None, date(2026, 11, 23)])
 
@@ -126,6 +153,8 @@ def test_C9_a_concern_does_not_end_while_a_checklist_waits_and_it_may_be_given_u
         {"key": "crime", "answers": [None] * 6},
         {"key": "crime", "answers": [None, " ", None, None, None, None]},
         {"key": "lado_outcome", "answers": ["dismissed", *[None] * 7]},
+        {"key": "lado_outcome", "answers": [*[None] * 6, date(2026, 11, 24), None]},
+        {"key": "lado_outcome", "answers": [*[None] * 4, date(2026, 11, 22), *[None] * 3]},
     ],
 )
 def test_an_answer_that_is_missing_or_does_not_fit_is_named_and_nothing_is_kept(charity: World, other) -> None:
@@ -230,6 +259,21 @@ def test_C9_a_lead_fills_in_a_checklist_on_the_page_and_its_result_and_clock_sta
     told = shown(open_page(charity, "deputy", "concern", ref="K-1", part="Checklists"))
     for words in ("Female genital mutilation: the duty to report", "rings 101 themselves", "Police, 101"):
         assert words in told
+
+
+@pytest.mark.one_database
+def test_a_day_out_of_range_reaches_the_command_and_is_refused(charity: World) -> None:
+    page = open_page(charity, "dsl", "concern", ref="K-1", part="Checklists")
+    page.selectbox(key="okf_checklist_K-1").set_value("fgm").run()
+    for radio in page.radio:
+        radio.set_value(YES)
+    labelled(page.date_input, "4. The day on which she said it or it was seen, if both are so").set_value(date.min)
+    page.run()
+
+    press(page, "Save the checklist")
+
+    assert "choose a date between 1900 and 2100" in shown(page)
+    assert charity.count(FilledChecklist) == 0
 
 
 @pytest.mark.one_database

@@ -421,7 +421,13 @@ def test_the_banner_tells_each_what_they_may_know(charity: World, office: PostOf
 
 def test_the_ladder_is_set_by_leads_and_managers_within_its_bounds(charity: World, office: PostOffice) -> None:
     usual = {name: getattr(PolicySettings(), name) for name in LADDER}
-    for wrong in ({"ladder_from_hour": 18}, {"ladder_deputy_minutes": 1441}, {"ladder_before_hours": -1}):
+    for wrong in (
+        {"ladder_from_hour": 18},
+        {"ladder_deputy_minutes": 1441},
+        {"ladder_before_hours": -1},
+        {"ladder_deputy_minutes": 600, "ladder_trustee_minutes": 0},
+        {"ladder_deputy_hours": 9},
+    ):
         with pytest.raises(Invalid):
             set_ladder(charity.desk("dsl"), usual | wrong, seen=usual)
     with pytest.raises(Conflict, match="different"):

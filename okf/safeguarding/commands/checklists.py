@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.policy.checklists import Answer, Malformed, checklist_of, dues_of, fault_of, result_of
-from okf.policy.words import day, moment
+from okf.policy.checklists import Answer, Malformed, checklist_of, dues_of, fault_of, result_of, runs_undated
+from okf.policy.words import day, due_told
 from okf.safeguarding.commands.chronology import LINE, append_entry, on_concern
 from okf.safeguarding.commands.clocks import end, start
 from okf.safeguarding.queries.checklists import due_of, filled_of, in_force
@@ -29,7 +30,8 @@ def fill_checklist(
 ) -> str:
     """Put a checklist, filled in, on record on an open concern; its reference.
 
-    What is due by its answers starts a clock each. `version` is the one whose
+    What is due by its answers starts a clock each, from today where its day is left empty
+    though what starts it is so. `version` is the one whose
     questions were answered, in their order.
 
     Raises:
@@ -52,17 +54,23 @@ def fill_checklist(
             words_or_none(asked.words, answer, at_most=ANSWER) if type(answer) is str else answer
             for asked, answer in zip(checklist.questions, answers, strict=True)
         ]
+        today = london_date(deed.at)
         for asked, answer in zip(checklist.questions, given, strict=True):
-            if (fault := fault_of(asked, answer)) is not None:
+            if (fault := fault_of(asked, answer, today)) is not None:
                 raise Invalid(asked.words, fault)
         if all(answer is None for answer in given):
             raise Invalid(checklist.title, "write down at least one answer.")
         result = result_of(checklist, given)
-        dues = dues_of(checklist, given, deed.question.settings.bank_holidays)
+        said = [result.told] if result.told else []
+        dated = list(given)
+        if (undated := runs_undated(checklist, given)) is not None:
+            dated[undated] = today
+            said.append(f"No day was given from which the clock runs, so it runs from {day(today)}.")
+        dues = dues_of(checklist, dated, deed.question.settings.bank_holidays)
         told = {
             "title": checklist.title,
             "lines": [[asked.words, _said(one)] for asked, one in zip(checklist.questions, given, strict=True)],
-            "result": result.told,
+            "result": " ".join(said) or None,
             "recipients": list(checklist.recipients),
             "due": {one.question: one.what for one in dues},
         }
@@ -80,8 +88,8 @@ def fill_checklist(
         )
         for one in dues:
             start(deed, ref, Duty.CHECKLIST, one.at, of=due_of(filled, one.question))
-        lines = [result.told, *(f"Due: {one.what}, by {moment(one.at)}." for one in dues)]
-        append_entry(deed, ref, f"Checklist: {checklist.title}"[:LINE], "\n".join(filter(None, lines)) or None)
+        lines = [*said, *(f"Due: {one.what}, {due_told(one.at)}." for one in dues)]
+        append_entry(deed, ref, f"Checklist: {checklist.title}"[:LINE], "\n".join(lines) or None)
         deed.note(checklist=key, version=version, filled=filled)
     return filled
 

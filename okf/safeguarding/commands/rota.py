@@ -154,7 +154,8 @@ def set_ladder(desk: Desk, numbers: Mapping[str, int], *, seen: Mapping[str, int
 
     Raises:
         Refused: their role does not include it.
-        Invalid: a number is out of its bounds, or the hours end before they begin.
+        Invalid: a number is out of its bounds, the trustee would hear before the deputies, or the hours end before
+            they begin.
         Conflict: somebody else set one meanwhile, or nothing would change.
     """
     for name, value in numbers.items():
@@ -163,6 +164,12 @@ def set_ladder(desk: Desk, numbers: Mapping[str, int], *, seen: Mapping[str, int
             raise Invalid(LADDER.get(name, name), f"choose between {least} and {most}.")
     if numbers["ladder_from_hour"] >= numbers["ladder_to_hour"]:
         raise Invalid(LADDER["ladder_to_hour"], "choose a later hour than the one from which they are told.")
+    for sooner, later in (
+        ("ladder_deputy_minutes", "ladder_trustee_minutes"),
+        ("ladder_deputy_hours", "ladder_trustee_hours"),
+    ):
+        if numbers[sooner] > numbers[later]:
+            raise Invalid(LADDER[later], f"choose at least as many as for “{LADDER[sooner]}”: the deputies hear first.")
     with desk.permitted(Action.SET_LADDER) as deed:
         now = deed.question.settings
         if others := [f"{LADDER[name]}: {getattr(now, name)}" for name in seen if getattr(now, name) != seen[name]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from okf.policy.checklists import SAMPLE_SAID
 from okf.policy.facts import Question
-from okf.policy.words import moment
+from okf.policy.words import due_told, moment
 from okf.safeguarding.queries.checklists import Filled, filled_of
 from okf.safeguarding.queries.concern import ConcernInView, Entry, OwnReport, whole_concern
 from okf.safeguarding.queries.parts import Attachments, Mark
@@ -75,7 +75,7 @@ def _entry(entry: Entry, numbers: Mapping[int, int]) -> str:
 def _filled(filled: Filled) -> str:
     lines = [f"{filled.title}: {filled.by}, {moment(filled.at)}"]
     lines += [f"{asked} {answer}" for asked, answer in filled.lines]
-    lines += [f"Due: {one.what}, by {moment(one.due_at)}" for one in filled.dues]
+    lines += [f"Due: {one.what}, {due_told(one.due_at)}" for one in filled.dues]
     return "\n".join([*lines, *filter(None, (filled.result, SAMPLE_SAID if filled.sample else None))])
 
 

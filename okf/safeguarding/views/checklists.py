@@ -16,6 +16,7 @@ from okf.safeguarding.commands.checklists import ANSWER, WHY, fill_checklist, se
 from okf.safeguarding.queries.checklists import DueInView, Filled, InForce, checklists_in_view
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views.fields import entries_seen
+from okf.shell.dates import ANY_DAY
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.sheets import facts
@@ -129,7 +130,7 @@ def _answer(draft: drafts.DraftForm, label: str, field: str, asked: Asked) -> An
         )
         return YesNo(said) if said else None
     if asked.kind in DATES:
-        return draft.date_input(label, field)
+        return draft.date_input(label, field, **ANY_DAY)
     if asked.kind is AnswerKind.CHOICE:
         return draft.selectbox(label, field, list(asked.choices), index=None, format_func=str.capitalize)
     return draft.text_area(label, field, height=80, max_chars=ANSWER).strip() or None

@@ -11,7 +11,8 @@ import streamlit as st
 from okf.desk import Desk
 from okf.pending import counted
 from okf.policy.chronology import CHOSEN, WHY, Meeting, Order, barred
-from okf.policy.share_words import BASES, CONSENT, RECIPIENTS, for_safeguarding
+from okf.policy.recipients import SAFEGUARDING_ORDER
+from okf.policy.share_words import BASES, CONSENT, RECIPIENTS
 from okf.safeguarding.commands.chronology_papers import (
     CHANGED,
     ChronologyContent,
@@ -184,8 +185,9 @@ def _prepare(desk: Desk, view: ConcernInView) -> None:
 
 
 def _meeting(draft: drafts.DraftForm) -> Meeting | None:
-    listed = [kind for kind in RECIPIENTS if for_safeguarding(kind)]
-    kind = draft.selectbox("With whom", "kind", listed, index=None, format_func=RECIPIENTS.__getitem__)
+    kind = draft.selectbox(
+        "With whom", "kind", list(SAFEGUARDING_ORDER), index=None, format_func=RECIPIENTS.__getitem__
+    )
     name = draft.text_input("Which meeting, and who holds it", "name", max_chars=300)
     basis = draft.multiselect("Legal basis", "basis", FOR_SHARING, format_func=BASES.__getitem__)
     why = draft.text_area("What for, and why they need it", "why", max_chars=4_000)

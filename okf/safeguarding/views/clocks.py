@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from okf.clock import is_past
 from okf.safeguarding.queries.clocks import RunningClock
+from okf.shell.sheets import Cell
 from okf.shell.words import left_until
 from okf.terms.duties import Duty
 
@@ -34,6 +36,9 @@ def in_words(clock: RunningClock, at: datetime) -> str:
     return f"{said}. {BEFORE_ANY_INQUIRY}" if clock.duty is Duty.LADO else said
 
 
-def in_lines(clocks: Iterable[RunningClock], at: datetime) -> str:
-    """Each on a line of its own, the first that is due first."""
-    return "\n".join(in_words(one, at) for one in clocks)
+def in_lines(clocks: Iterable[RunningClock], at: datetime) -> Cell:
+    """Each on a line of its own, the first that is due first; only those that are late in their colour."""
+    below: Cell | None = None
+    for one in reversed(list(clocks)):
+        below = Cell(in_words(one, at), late=is_past(one.due_at, at), under=below)
+    return below or Cell("")

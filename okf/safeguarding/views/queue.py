@@ -207,8 +207,9 @@ def _columns(at: datetime) -> Sequence[Column[ConcernRow]]:
 
 
 def _time_left(row: ConcernRow, at: datetime) -> Cell:
-    said = left_until(row.due_at, at) if row.closed else clocks.in_lines(row.clocks, at)
-    return Cell(said, late=row.overdue(at))
+    if row.closed:
+        return Cell(left_until(row.due_at, at), late=row.overdue(at))
+    return clocks.in_lines(row.clocks, at)
 
 
 def _severity(row: ConcernRow) -> Cell:
@@ -233,11 +234,7 @@ def _raised(row: ConcernRow) -> str:
 
 def _allegation(desk: Desk, one: LeadAllegation) -> tuple[Cell | str, ...]:
     at = desk.now()
-    left = (
-        Cell(f"Ended {moment(one.ended_at)}")
-        if one.ended_at
-        else Cell(clocks.in_lines(one.clocks, at), late=one.due_at <= at)
-    )
+    left = Cell(f"Ended {moment(one.ended_at)}") if one.ended_at else clocks.in_lines(one.clocks, at)
     return (
         Cell(one.ref, address("concern", ref=one.ref)),
         left,

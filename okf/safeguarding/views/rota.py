@@ -25,7 +25,7 @@ from okf.safeguarding.commands.rota import (
     set_ladder,
 )
 from okf.safeguarding.queries.rota import RotaView, rota_view
-from okf.shell.dates import day_input, time_input
+from okf.shell.dates import ANY_DAY, day_input, time_input
 from okf.shell.sheets import number_to_ring, sheet
 from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
 from okf.terms import Action
@@ -147,7 +147,7 @@ def _hours(
         )
         place = st.selectbox("As", [one.value for one in RotaPlace], format_func=_as, key=f"okf_as_{key}", width=170)
         phone = st.text_input("Telephone", key=f"okf_rota_phone_{key}", max_chars=40, width=190)
-        day_ = day_input(on, first, key=f"okf_rota_on_{key}", width=160)
+        day_ = day_input(on, first, **ANY_DAY, key=f"okf_rota_on_{key}", width=160)
         begins = time_input("From this time", starts, key=f"okf_rota_from_{key}", width=130)
         over = time_input("Until", ends, key=f"okf_rota_to_{key}", width=130)
     person = who or None
