@@ -42,7 +42,7 @@ def head(view: ConcernInView, at: datetime) -> None:
         f"{told(view.status)}. {stands}",
         late=first is not None and first.due_at <= at,
     )
-    rows = [
+    rows: list[tuple[str, Cell | str]] = [
         ("About", ", ".join(view.about) or "Nobody who is on file"),
         ("Category", ", ".join(told(one) for one in (view.category, *view.also))),
         ("Threshold", told(view.threshold)),
