@@ -297,7 +297,7 @@ def test_a_telling_is_not_in_the_future_and_a_concern_about_no_worker_has_none(c
 def test_C9_the_officer_was_not_told_before_it_was_raised_or_seen(charity: World, told_at: datetime) -> None:
     ref = raised(charity, about=["caseworker"])
 
-    with pytest.raises(Invalid, match="Told at: this is before"):
+    with pytest.raises(Invalid, match="On: this is before"):
         note_lado(charity.desk("dsl"), ref, told_at=told_at, words_of_it="They know.")
     assert charity.count(LadoNotice) == 0
     note_lado(charity.desk("dsl"), ref, told_at=start_of(date(2026, 11, 23)), words_of_it="They know.")

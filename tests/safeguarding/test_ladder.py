@@ -472,7 +472,7 @@ def test_two_who_set_the_ladder_at_once_undo_nothing_of_each_other(charity: Worl
     set_ladder(charity.desk("manager"), usual | {"ladder_deputy_minutes": 5}, seen=usual)
 
     with pytest.raises(Conflict, match="Now it is Immediate or high, minutes past until the deputies hear: 5"):
-        set_ladder(charity.desk("dsl"), usual | {"ladder_trustee_minutes": 5}, seen=usual)
+        set_ladder(charity.desk("dsl"), usual | {"ladder_trustee_minutes": 90}, seen=usual)
 
     assert charity.one(PolicySetting).name == "ladder_deputy_minutes"
 
@@ -481,16 +481,16 @@ def test_two_who_set_the_ladder_at_once_undo_nothing_of_each_other(charity: Worl
 def test_the_page_keeps_the_numbers_that_were_chosen_and_takes_them_once_the_others_were_read(charity: World) -> None:
     usual = {name: getattr(PolicySettings(), name) for name in LADDER}
     page = open_page(charity, "dsl", "on_duty")
-    page.number_input(key="okf_ladder_trustee_minutes").set_value(5)
+    page.number_input(key="okf_ladder_trustee_minutes").set_value(90)
     set_ladder(charity.desk("manager"), usual | {"ladder_deputy_minutes": 5}, seen=usual)
 
     press(page, "Set it")
     assert "Somebody else set the ladder meanwhile" in shown(page)
-    assert page.number_input(key="okf_ladder_trustee_minutes").value == 5
+    assert page.number_input(key="okf_ladder_trustee_minutes").value == 90
     page.number_input(key="okf_ladder_deputy_minutes").set_value(5)
     press(page, "Set it")
 
     assert {one.name: one.value["is"] for one in charity.all(PolicySetting)} == {
         "ladder_deputy_minutes": 5,
-        "ladder_trustee_minutes": 5,
+        "ladder_trustee_minutes": 90,
     }

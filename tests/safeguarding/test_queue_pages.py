@@ -101,7 +101,7 @@ def test_anybody_enters_their_own_days_and_whoever_raised_a_concern_is_told_whom
 
     told = shown(open_page(charity, "volunteer", "concerns"))
     assert "It is not known who is on duty for safeguarding at this hour: no rota is entered." in told
-    assert "Not away today: Dana Lead (lead, 020 7946 0001)." in told
+    assert "Not away today: Dana Lead (lead, [020 7946 0001](" in told
     assert "Dev Uty (deputy, " not in told  # without a number nobody is offered to ring
 
 
