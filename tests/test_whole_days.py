@@ -64,7 +64,7 @@ def partner_in_a_file(world: World, day: date) -> None:
 
 
 def partner_of_one_day(world: World, day: date) -> None:
-    add_partner(world.desk("manager"), "Harbour", from_on=day, until=day)
+    add_partner(world.desk("manager"), "Harbour", from_on=day, until=day, dates_meant=True)
     people_of_harbour(world)
 
 
@@ -94,7 +94,9 @@ ENDS: Mapping[str, Ends] = {
     ),
     "a partner's agreement in a file": Ends(partner_in_a_file, refused("harbour", "partner_agreement_expired")),
     "a partner's agreement renewed": Ends(
-        lambda world, day: renew_partner(world.desk("manager"), "Quay", from_on=day - timedelta(9), until=day),
+        lambda world, day: renew_partner(
+            world.desk("manager"), "Quay", from_on=day - timedelta(9), until=day, dates_meant=True
+        ),
         refused("partner", "partner_agreement_expired"),
     ),
     "a new partner's, of one day": Ends(partner_of_one_day, refused("harbour", "partner_agreement_expired")),

@@ -91,7 +91,7 @@ class QueueFigures:
 class Overview:
     """What needs this person; a part that is not theirs is None.
 
-    `signatures` are for who may see them and reminds nobody.
+    `signatures` are for who watches them alone.
     """
 
     work: OwnWork | None
@@ -150,7 +150,7 @@ def _queue(asker: Asker) -> QueueFigures:
 
 
 def _signatures(desk: Desk, asker: Asker) -> BoardView | None:
-    if not asker.may(Action.LIST_AGREEMENTS) or asker.may(Action.REMIND_TO_SIGN):
+    if not asker.may(Action.LIST_AGREEMENTS) or asker.may(Action.SEND_MAIL) or asker.may(Action.LIST_CONCERNS):
         return None
     board = Board(desk, replace(asker.base, action=Action.LIST_AGREEMENTS))
     return board.view(BoardFilter(outstanding=True), Page(size=UNSIGNED_SHOWN))
