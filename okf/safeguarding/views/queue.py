@@ -115,7 +115,7 @@ def top(desk: Desk) -> None:
 def own_reports(desk: Desk) -> None:
     """The concerns that this person raised: that each was received, and nothing more."""
     warned = "Of a worry about one of them tell them nothing. " if whom_to_ring(desk) else ""
-    st.caption(f"{warned}Whoever it is about: {whoever_it_is_about(desk)}.")
+    st.markdown(f"{warned}Whoever it is about: {whoever_it_is_about(desk)}.")  # a caption's links are too pale
     reports = own_concerns(desk)
     if not reports:
         st.info("You have not raised a concern. If something worries you, raise it: nobody is too junior to.")
