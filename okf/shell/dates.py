@@ -12,9 +12,38 @@ from okf.clock import clock_time, from_london, zones_of
 _NTH: Final = ("first", "second")
 YEARS: Final = range(1900, 2200)  # beyond these nobody has an appointment, and the calendar comes to its end
 
-# For a field whose command refuses a day out of its range: the browser sends nothing of a day that the field itself
-# refuses, and the one that stood before would be saved in its place.
-ANY_DAY: Final = {"min_value": date.min, "max_value": date.max}
+# For a field whose command says what is wrong with a day out of its range, in its own words.
+ANY_DAY: Final = {"min_value": date(YEARS[0], 1, 1), "max_value": date(YEARS[-1], 12, 31)}
+# The browser sends nothing of a day that its field refuses: the one that stood before would be saved in its place. So
+# nothing is pressed while a field is in the wrong, and the focus goes to it.
+_HOLDING = """
+export default function () {
+  const hold = event => {
+    const at = event.target
+    if (!(at instanceof Element) || (event.type === 'keydown' && event.key !== 'Enter')) return
+    const sends = event.type === 'click' ? '.stMain :is(.stButton, .stFormSubmitButton) button' : '.stForm input'
+    const sender = at.closest(sends)
+    const wrong = (sender?.closest('.stForm') ?? (sender && document.querySelector('.stMain')))
+      ?.querySelector('.stDateInput [aria-invalid=true]')
+    if (!wrong) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    wrong.focus()
+  }
+  document.addEventListener('click', hold, true)
+  document.addEventListener('keydown', hold, true)
+  return () => {
+    document.removeEventListener('click', hold, true)
+    document.removeEventListener('keydown', hold, true)
+  }
+}
+"""
+_holding = st.components.v2.component("okf_days", js=_HOLDING)
+
+
+def hold_wrong_days() -> None:
+    """Let nothing be sent while a day stands in a field that refuses it."""
+    _holding(key="okf_days", width=1, height=1)
 
 
 def day_input(label: str, first: date, **more: Any) -> date:

@@ -17,7 +17,7 @@ from okf.people.commands.accounts import set_password
 from okf.records.commands.records import add_files
 from okf.settings import Settings
 from okf.store.engine import open_store
-from okf.store.models import Concern, Draft
+from okf.store.models import Concern, Draft, Task
 from okf.terms import Action, Outcome
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
 from tests.wire import Wire, cookie_of
@@ -134,6 +134,29 @@ def test_C5_a_file_is_decided_when_it_is_fetched_and_by_whom_is_on_record(place:
     assert answer.error_msg.startswith("There is no file")
     events = [(one.action, one.outcome) for one in world.events(actor="second")[-2:]]
     assert events == [(Action.READ_RECORD, Outcome.ALLOW), (Action.READ_RECORD, Outcome.DENY)]
+
+
+def test_a_day_that_its_field_refuses_is_not_sent_as_the_one_that_stood_before(
+    place: Served, chromium: Browser
+) -> None:
+    world = World(place.store)
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1&part=Tasks") as worker:
+        page = worker.pages[0]
+        text = page.get_by_label("What is to be done (name nobody)")
+        text.fill("Ring the school")
+        year = page.get_by_label("year, Due on")
+        year.press_sequentially("2020")
+        expect(page.get_by_test_id("stDateInputError")).to_be_visible()
+
+        page.get_by_role("button", name="Add the task").click()
+        text.press("Enter")
+        assert page.evaluate("document.activeElement.ariaInvalid") == "true"
+        year.press_sequentially("2027")
+        expect(page.get_by_test_id("stDateInputError")).to_have_count(0)
+        page.get_by_role("button", name="Add the task").click()
+
+        expect(page.get_by_text("The task is on the case.")).to_be_visible(timeout=20_000)
+        assert [one.due_on.year for one in world.all(Task)] == [2027]
 
 
 def test_a_form_waits_for_a_file_that_its_browser_refused(place: Served, chromium: Browser, tmp_path: Path) -> None:
