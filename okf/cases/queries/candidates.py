@@ -9,35 +9,23 @@ from datetime import date
 from sqlalchemy import bindparam, case, func, or_, select
 
 from okf.asker import Asker, asking
-from okf.cases.queries.loads import EVERYTHING
+from okf.cases.queries.loads import AWAY_TO, CAN_CARRY, EVERYTHING, SUSPENDED
 from okf.clock import london_date
 from okf.desk import Desk
 from okf.people.queries.workers import MOST, barred_from
 from okf.policy.standing import standing
 from okf.store import facts
 from okf.store.former import with_former_names
-from okf.store.models import Absence, AccessGrant, CaseTally, Person
+from okf.store.models import AccessGrant, CaseTally, Person
 from okf.store.names import NAME_HAS_LETTERS, letters
 from okf.store.rows import from_rows
-from okf.store.suspended import NOT_ABLE_TO_OPEN, access_suspended
+from okf.store.suspended import NOT_ABLE_TO_OPEN
 from okf.store.visible import account_on, holds_role
 from okf.terms import Action, Capacity, Role
 from okf.terms.caseload import Tally
 
-_LIMIT = func.coalesce(Person.caseload_most, bindparam("most"))
 _WEIGHT = func.coalesce(CaseTally.weight, 0)
 _IS_CASEWORKER = case((holds_role({Role.CASEWORKER}), 1), else_=0)
-_TODAY = bindparam("today", type_=Absence.ends_on.type)
-_AWAY_TO = (
-    select(func.max(Absence.ends_on))
-    .where(
-        Absence.person == Person.username,
-        Absence.starts_on <= _TODAY,
-        Absence.ends_on >= _TODAY,
-        Absence.cancelled_at.is_(None),
-    )
-    .scalar_subquery()
-)
 _CANDIDATES = (
     select(
         Person.username,
@@ -45,9 +33,9 @@ _CANDIDATES = (
         _IS_CASEWORKER.label("caseworker"),
         func.coalesce(CaseTally.cases, 0).label("cases"),
         _WEIGHT.label("weight"),
-        _LIMIT.label("most"),
-        access_suspended(Person.username, Person.capacity).label("suspended"),
-        _AWAY_TO.label("away_to"),
+        CAN_CARRY.label("most"),
+        SUSPENDED.label("suspended"),
+        AWAY_TO.label("away_to"),
     )
     .outerjoin(
         CaseTally,
@@ -58,7 +46,7 @@ _CANDIDATES = (
         & (CaseTally.month == ""),
     )
     .where(account_on(), or_(NAME_HAS_LETTERS, Person.username == bindparam("exact")))
-    .order_by(_IS_CASEWORKER.desc(), (_LIMIT - _WEIGHT).desc(), Person.name_folded, Person.username)
+    .order_by(_IS_CASEWORKER.desc(), (CAN_CARRY - _WEIGHT).desc(), Person.name_folded, Person.username)
     .limit(MOST)
 )
 _NOT_ABLE = (

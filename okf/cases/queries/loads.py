@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import and_, bindparam, exists, func, literal, select
 
 from okf.asker import Asker
 from okf.clock import london_date
 from okf.store import tallies
-from okf.store.models import Absence, AgreementStanding, CaseTally, Person
+from okf.store.models import Absence, CaseTally, Person
 from okf.store.rows import from_row, from_rows
-from okf.store.visible import AT, account_on, holds_role
+from okf.store.suspended import access_suspended
+from okf.store.visible import account_on, holds_role
 from okf.terms import Role, SupportKind
 from okf.terms.caseload import Tally
 
 BUSIEST: Final = 25
 EVERYTHING: Final = {"kind": tallies.ALL, "area": tallies.ALL}
-_MOST = func.coalesce(Person.caseload_most, bindparam("most"))
+CAN_CARRY: Final = func.coalesce(Person.caseload_most, bindparam("most"))
 _ROW = (
     CaseTally.what == Tally.LEAD,
     CaseTally.kind == bindparam("kind"),
@@ -30,37 +31,39 @@ _ROW = (
 )
 _OF = Person.username == CaseTally.detail
 _LOADS = (
-    select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, _MOST.label("most"))
+    select(Person.username, Person.name, CaseTally.cases, CaseTally.weight, CAN_CARRY.label("most"))
     .join(Person, _OF)
     .where(*_ROW)
     .order_by(CaseTally.weight.desc(), Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
 _LEADING = (
-    select(func.count(), func.count().filter(CaseTally.weight > _MOST))
+    select(func.count(), func.count().filter(CaseTally.weight > CAN_CARRY))
     .select_from(CaseTally)
     .join(Person, _OF)
     .where(*_ROW)
 )
 # Caseworkers who are here and lead nothing: who has room is as good to know.
 _FREE = (
-    select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), _MOST.label("most"))
+    select(Person.username, Person.name, literal(0).label("cases"), literal(0).label("weight"), CAN_CARRY.label("most"))
     .where(account_on(), holds_role({Role.CASEWORKER}), ~exists().where(_OF, *_ROW))
     .order_by(Person.name_folded, Person.username)
     .limit(BUSIEST)
 )
-_SUSPENDED = exists().where(
-    AgreementStanding.person == Person.username,
-    AgreementStanding.kind == Person.capacity,
-    AgreementStanding.overdue_at <= AT,
-    or_(AgreementStanding.ended_at.is_(None), AgreementStanding.ended_at > AT),
+SUSPENDED: Final = access_suspended(Person.username, Person.capacity)
+_TODAY = bindparam("today", type_=Absence.ends_on.type)
+# The last day of the leave that they are on.
+AWAY_TO: Final = (
+    select(func.max(Absence.ends_on))
+    .where(
+        Absence.person == Person.username,
+        Absence.cancelled_at.is_(None),
+        Absence.starts_on <= _TODAY,
+        Absence.ends_on >= _TODAY,
+    )
+    .scalar_subquery()
 )
-_AWAY = exists().where(
-    Absence.person == Person.username,
-    Absence.cancelled_at.is_(None),
-    Absence.starts_on <= bindparam("today"),
-    Absence.ends_on >= bindparam("today"),
-)
+_IS_AWAY = AWAY_TO.is_not(None)
 # Whoever has most room first, those who lead nothing too; who can take nothing on today stands behind.
 _ROOM = (
     select(
@@ -68,18 +71,22 @@ _ROOM = (
         Person.name,
         func.coalesce(CaseTally.cases, 0).label("cases"),
         func.coalesce(CaseTally.weight, 0).label("weight"),
-        _MOST.label("most"),
-        _SUSPENDED.label("suspended"),
-        _AWAY.label("away"),
+        CAN_CARRY.label("most"),
+        SUSPENDED.label("suspended"),
+        _IS_AWAY.label("away"),
     )
     .outerjoin(CaseTally, and_(_OF, *_ROW))
     .where(account_on(), holds_role({Role.CASEWORKER}))
     .order_by(
-        _SUSPENDED, _AWAY, (_MOST - func.coalesce(CaseTally.weight, 0)).desc(), Person.name_folded, Person.username
+        SUSPENDED,
+        _IS_AWAY,
+        (CAN_CARRY - func.coalesce(CaseTally.weight, 0)).desc(),
+        Person.name_folded,
+        Person.username,
     )
     .limit(bindparam("size"))
 )
-_ONE = select(Person.username, Person.name, _MOST.label("most")).where(Person.username == bindparam("who"))
+_ONE = select(Person.username, Person.name, CAN_CARRY.label("most")).where(Person.username == bindparam("who"))
 
 
 @dataclass(frozen=True, slots=True)

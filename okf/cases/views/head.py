@@ -20,7 +20,7 @@ from okf.cases.views import access_routes, allocation, contact_warning, families
 from okf.desk import Desk
 from okf.errors import NotFound, Refused
 from okf.intake.contact_details import LABELS
-from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, lines, said as said_of
+from okf.intake.views.safe_contact import NOTHING_CHECKED, contact_panel, dialled, lines, said as said_of
 from okf.policy.least import LEAST
 from okf.policy.mediation import NOT_BINDING, stands
 from okf.shell.navigation import link
@@ -191,9 +191,8 @@ def _reach(member: FamilyMember, values: Mapping[str, Any]) -> str:
             look = "okf-safe" if values[name] else "okf-not"
             said.append(f'<span class="{look}">{LABELS[name]} {said_of(values[name])}</span>')
     number = values["safe_phone"] or values["phone"]
-    if number:  # no number that may not be safe is dialled at a touch
-        dials = number == values["safe_phone"] and not values["do_not_contact_by"]
-        said.append(ringing(number) if dials else escape(number))
+    if number:
+        said.append(ringing(number) if number == dialled(values) else escape(number))
     if values["safe_hours"]:
         said.append(escape(values["safe_hours"]))
     if not number:

@@ -20,11 +20,15 @@ def contact_panel(values: Mapping[str, Any], *, nobody: str | None = None) -> No
     if values.get("do_not_contact_by"):
         st.error(f"**Do not contact by:** {plain(values['do_not_contact_by'])}", icon=":material/block:")
     if told := lines({name: value for name, value in values.items() if name != "do_not_contact_by"}):
-        safe = None if values.get("do_not_contact_by") else values.get("safe_phone")
-        st.html(text_that_rings("\n".join(told), safe))  # no number that may not be safe is dialled at a touch
+        st.html(text_that_rings("\n".join(told), dialled(values)))
     ways = ("safe_phone", "phone", "email", "address")
     if nobody and not any(values.get(name) for name in ways) and values.get("post_safe") is not True:
         st.text(nobody)
+
+
+def dialled(values: Mapping[str, Any]) -> str | None:
+    """The number that a touch may ring; none that may not be safe, and none where something must not be done."""
+    return None if values.get("do_not_contact_by") else values.get("safe_phone")
 
 
 def lines(values: Mapping[str, Any]) -> list[str]:
