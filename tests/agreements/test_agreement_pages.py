@@ -95,6 +95,13 @@ def test_the_board_tells_standing_in_words_the_worst_first_and_the_share(charity
         assert words in told
 
 
+def test_a_signature_that_was_never_given_counts_until_no_day_at_all(charity: World) -> None:
+    told = shown(open_page(charity, "manager", "agreements", view="By agreement"))
+
+    assert "To the end of" in told
+    assert "Open-ended" not in told
+
+
 def test_the_board_narrows_to_the_unsigned_who_hold_access(charity: World) -> None:
     page = open_page(charity, "manager", "agreements")
     next(box for box in page.selectbox if box.label == "Standing").set_value("unsigned")

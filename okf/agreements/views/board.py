@@ -11,7 +11,7 @@ from okf.agreements.queries.agreements import Board, BoardFigures, BoardView, Pe
 from okf.agreements.queries.board import EVERYONE, BoardFilter, BoardRow
 from okf.agreements.queries.own_agreements import SignedVersion
 from okf.agreements.views import certificates
-from okf.clock import london_date
+from okf.clock import last_day_of, london_date
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.shell import filters
@@ -131,7 +131,11 @@ def _row_columns(view: BoardView) -> list[Column[BoardRow]]:
         Column("Version", lambda row: row.version),
         Column("Signed", lambda row: row.signed_at, lambda row: day(row.signed_at)),
         Column("Due from", lambda row: row.due_at, lambda row: day(row.due_at)),
-        Column("Counts until", lambda row: until(row.overdue_at)),
+        Column(
+            "Counts until",
+            lambda row: row.overdue_at and last_day_of(row.overdue_at),
+            lambda row: until(row.overdue_at, "—"),
+        ),
         *_holds(view),
     ]
 

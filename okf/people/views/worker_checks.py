@@ -85,7 +85,7 @@ _COLUMNS: Final[Sequence[Column[CheckRow]]] = (
     Column("Team", lambda row: row.team, sort="team"),
     Column("Check", lambda row: told(row.kind), sort="kind"),
     Column("Holds from", lambda row: row.starts_on),
-    Column("Holds until", lambda row: until(row.expires_on) if row.expires_on else None, sort="lasts"),
+    Column("Holds until", lambda row: None if row.state is CheckState.NONE else until(row.expires_on), sort="lasts"),
     Column("State", lambda row: Cell(_STATES[row.state], late=row.state in (CheckState.NONE, CheckState.RUN_OUT))),
     Column("When it has run out", lambda row: "Access stops" if row.blocks else "Access goes on"),
 )
