@@ -68,7 +68,7 @@ def register(desk: Desk) -> None:
     )
     if page.rows:
         download_buttons(
-            "Everyone bound",
+            "Signature register",
             lambda form: file_of(_COLUMNS, bound_to_export(desk, wanted, form=form)),
             on=london_date(desk.now()),
         )

@@ -95,7 +95,7 @@ def _columns(at: datetime) -> Sequence[Column[EnquiryRow]]:
         Column("Enquiry", lambda row: row.ref, lambda row: Cell(row.ref, address("enquiry", ref=row.ref))),
         Column("Who asks", lambda row: "For somebody else" if row.kept else row.caller or "In its case"),
         Column("Waiting", lambda row: row.received_at, lambda row: _waiting(row, at), "came"),
-        Column("What help", _help),
+        Column("Help asked for", _help),
         Column("Area", lambda row: row.area),
         Column("How", lambda row: told(row.channel)),
         Column("Taken by", lambda row: "Imported" if row.channel is EnquiryChannel.WEBSITE else row.taken_by),
