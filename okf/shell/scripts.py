@@ -350,7 +350,7 @@ def tables() -> None:
     _tables(key="okf_tables", width=1, height=1)
 
 
-def focus(label: str, turn: int) -> None:
+def focus(label: str, turn: str) -> None:
     """Put the focus into the field of this label; again whenever `turn` is another."""
     _focus(data={"label": label, "turn": turn}, key="okf_focus", width=1, height=1)
 

@@ -69,9 +69,10 @@ def kept(page: Page, served: Served, words: str) -> None:
 
 
 def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: Served, chromium: Browser) -> None:
-    with signed_in(chromium, place, "worker", at="case?case=OKF-1") as worker:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1&part=Tasks") as worker:
         page = worker.pages[0]
-        written(page).click()
+        page.get_by_role("button", name="Call note").click()
+        expect(written(page)).to_be_focused(timeout=20_000)  # from any part of the case, and nothing else is pressed
         page.keyboard.type(HERON, delay=5)
         kept(page, place, HERON.strip())
         page.keyboard.type("X" * 40, delay=15)  # the page is running anew because the draft was kept

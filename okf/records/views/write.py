@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -40,7 +41,7 @@ _CALL: Final = (RecordClass.COMMUNICATION, Channel.CALL)
 def to_the_form() -> None:
     """Go to the form from any part of the case: for a button."""
     st.session_state["part"] = "Records"
-    st.session_state[_FOCUS] = st.session_state.get(_FOCUS, 0) + 1
+    st.session_state[_FOCUS] = secrets.token_hex(4)
 
 
 def record_form(desk: Desk, view: CaseView) -> None:
@@ -62,7 +63,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
     usual = next((one for one in only if one in sources), None)
     said_above = st.container(gap="small")
     text = draft.text_area("What was said or done", "text", height=110, max_chars=LONGEST)
-    if turn := st.session_state.get(_FOCUS):
+    if turn := st.session_state.pop(_FOCUS, None):  # of this run alone: the next case takes no focus to its form
         scripts.focus("What was said or done", turn)
     with st.expander(DETAILS, icon=":material/tune:", expanded=usual is None):
         source = draft.selectbox(
