@@ -267,7 +267,9 @@ def test_a_day_out_of_range_reaches_the_command_and_is_refused(charity: World) -
     page.selectbox(key="okf_checklist_K-1").set_value("fgm").run()
     for radio in page.radio:
         radio.set_value(YES)
-    labelled(page.date_input, "4. The day on which she said it or it was seen, if both are so").set_value(date(2150, 1, 1))
+    labelled(page.date_input, "4. The day on which she said it or it was seen, if both are so").set_value(
+        date(2150, 1, 1)
+    )
     page.run()
 
     press(page, "Save the checklist")
