@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -130,6 +131,10 @@ class Desk:
     def new_ref(self, prefix: str) -> str:
         """A reference that nobody has and that tells nothing of how many there are, such as `K-7KQ2M4XA`."""
         return f"{prefix}-{''.join(self._chance.choices(_LETTERS, k=8))}"
+
+    def ref_of(self, prefix: str, *told: bytes) -> str:
+        """A reference as `new_ref` makes them, the same one whenever it is asked for with the same bytes."""
+        return f"{prefix}-{''.join(_LETTERS[byte % len(_LETTERS)] for byte in sha256(b''.join(told)).digest()[:8])}"
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -33,9 +33,9 @@ export default function () {
   }
   let holding
   const letGo = () => clearInterval(holding)
-  // For a moment it is tried again: the page may not be there yet, or be drawn twice before it is at rest.
+  // It is tried again until somebody acts: the page may not be there yet, or be drawn anew by a run that comes late.
   const focus = (find, scrolls) => {
-    const until = Date.now() + 1500
+    const until = Date.now() + 20000
     let given = false
     const give = () => {
       const found = find()

@@ -24,7 +24,6 @@ from okf.terms import Role
 from okf.terms.caseload import FigureStatus
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
 from tests.safeguarding.test_concern_pages import field, open_page, shown
-from tests.settled import patiently
 from tests.world import World
 
 QUARTER = Period(date(2026, 7, 1), date(2026, 10, 1))
@@ -134,10 +133,7 @@ def test_no_cell_of_a_file_is_a_formula(charity: World) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_figures_from_the_count_to_the_file(
-    served: Served, chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    patiently(monkeypatch)
+def test_figures_from_the_count_to_the_file(served: Served, chromium: Browser, tmp_path: Path) -> None:
     world = World(served.store, utc_now())
     world.manager()
     world.person("trustee", roles=[Role.TRUSTEE])

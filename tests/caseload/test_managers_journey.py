@@ -10,17 +10,13 @@ from playwright.sync_api import Browser, expect
 from okf.people.commands.accounts import set_password
 from okf.store.models import AccessGrant
 from tests.browser import PASSWORD, Served, axe_violations, signed_in
-from tests.settled import patiently
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=30_000)
 
 
-def test_from_a_figure_to_its_list_and_from_a_bar_to_what_is_not_used(
-    chromium: Browser, served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    patiently(monkeypatch)
+def test_from_a_figure_to_its_list_and_from_a_bar_to_what_is_not_used(chromium: Browser, served: Served) -> None:
     world = World(served.store, served.host.now())
     world.manager("mona")
     set_password(served.host, "mona", PASSWORD)

@@ -15,7 +15,7 @@ from okf.clock import london_date
 from okf.people.commands.accounts import set_password
 from okf.terms import SupportKind
 from tests.browser import PASSWORD, Served, signed_in
-from tests.settled import patiently, settled
+from tests.settled import settled
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -106,9 +106,8 @@ class Asking:
 
 
 def test_ten_questions_of_a_manager_are_answered_in_three_clicks_and_rightly(
-    chromium: Browser, served: Served, charity: World, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, served: Served, charity: World
 ) -> None:
-    patiently(monkeypatch)
     page = signed_in(chromium, served, "mona").pages[0]
     it = Asking(page, charity)
     today = london_date(charity.now)

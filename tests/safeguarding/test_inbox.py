@@ -57,8 +57,10 @@ def charity(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
     return world
 
 
-def raised(charity: World, report: Report = REPORT, by: str = "volunteer") -> inbox_commands.Raised:
-    return raise_or_keep(charity.desk(by, chance=random.SystemRandom()), report)
+def raised(
+    charity: World, report: Report = REPORT, by: str = "volunteer", turn: str | None = None
+) -> inbox_commands.Raised:
+    return raise_or_keep(charity.desk(by, chance=random.SystemRandom()), report, turn)
 
 
 def inbox(charity: World) -> Inbox:
@@ -170,6 +172,26 @@ def test_C9_where_the_database_is_gone_full_or_read_only_its_reporter_hears_whic
 
     assert take_in(charity.host()) == 3
     assert sorted(one.account[-1] for one in charity.all(Concern)) == ["0", "1", "2"]
+
+
+def test_C9_a_report_pressed_twice_or_in_two_windows_of_one_form_is_one_concern_and_other_words_are_another(
+    charity: World, place: Place
+):
+    at = charity.now
+    first = raised(charity, turn="one form")
+    charity.later(minutes=1)
+    again = raised(charity, turn="one form")
+    assert (again.ref, again.at, again.waits) == (first.ref, at, None)
+    assert raised(charity, replace(REPORT, account="Heron"), turn="one form").ref != first.ref
+    assert raised(charity, turn="the next form").ref != first.ref
+    assert charity.count(Concern) == 3
+
+    with locked(place):
+        waiting = {raised(charity, replace(REPORT, account="Otter"), turn="one form").ref for _ in range(2)}
+        assert len(files(charity)) == 1
+    assert take_in(charity.host()) == 1
+    assert {raised(charity, replace(REPORT, account="Otter"), turn="one form").ref} == waiting
+    assert charity.count(Concern) == 4
 
 
 @pytest.mark.one_database

@@ -20,6 +20,7 @@ from okf.store.engine import open_store
 from okf.store.models import Concern, Draft, Task
 from okf.terms import Action, Outcome
 from tests.browser import PASSWORD, Served, copy_of, serving, signed_in
+from tests.settled import settled
 from tests.wire import Wire, cookie_of
 from tests.world import World
 
@@ -95,6 +96,17 @@ def test_typing_goes_on_undisturbed_and_a_closed_browser_loses_no_draft(place: S
         expect(written(page)).to_be_visible()  # the form stands open where a draft was left
 
 
+def test_a_double_click_on_a_button_is_one_order(place: Served, chromium: Browser) -> None:
+    with signed_in(chromium, place, "worker", at="case?case=OKF-1&part=Tasks") as worker:
+        page = worker.pages[0]
+        page.get_by_label("What is to be done").fill("Ring the otter")
+        page.get_by_label("What is to be done").press("Tab")
+        page.get_by_role("button", name="Add the task").dblclick()
+        expect(page.get_by_text("The task is on the case.")).to_be_visible(timeout=20_000)
+        settled(page)
+    assert [task.text for task in World(place.store).all(Task) if "otter" in task.text] == ["Ring the otter"]
+
+
 def test_the_address_of_a_download_is_refused_to_whoever_has_no_session(place: Served, chromium: Browser) -> None:
     asked: list[str] = []
 
@@ -157,7 +169,7 @@ def test_a_day_that_its_field_refuses_is_not_sent_as_the_one_that_stood_before(
         page.get_by_role("button", name="Add the task").click()
 
         expect(page.get_by_text("The task is on the case.")).to_be_visible(timeout=20_000)
-        assert [one.due_on.year for one in world.all(Task)] == [2027]
+        assert [one.due_on.year for one in world.all(Task) if one.text == "Ring the school"] == [2027]
 
 
 def test_a_form_waits_for_a_file_that_its_browser_refused(place: Served, chromium: Browser, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from okf.desk import Desk
 from okf.errors import CasebookError, NotFound, StoreUnavailable, Unsealed, log_bug
@@ -41,6 +41,8 @@ from okf.validation import words
 SECONDS: Final = 4.0  # that a reporter, and whoever takes in, waits for another writer
 MAILED_AFTER: Final = 3  # rounds of the server without a database: about half a minute
 _LENGTH: Final = 8
+_ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
+_RAISED_AT = select(Concern.raised_at).where(Concern.ref == bindparam("ref"), Concern.raised_by == bindparam("by"))
 _KEY = select(DataKey.id).where(DataKey.scope == SCOPE)
 
 
@@ -77,16 +79,21 @@ def open_inbox(desk: Desk, folder: Path) -> None:
     desk.store.inbox = inbox_at(folder, key)
 
 
-def raise_or_keep(desk: Desk, report: Report) -> Raised:
+def raise_or_keep(desk: Desk, report: Report, turn: str | None = None) -> Raised:
     """Put a report on record as `raise_concern` does; in the inbox where the database can't take it soon.
+
+    The same report of the same `turn` of a form, such as by a second press or
+    from a second window, is one concern.
 
     Raises:
         Invalid: as `raise_concern`.
         Refused: the account is not active.
         NotKept: the inbox can't take it either.
     """
-    ref, at, quiet = desk.new_ref("K"), desk.now(), means_a_worker(desk, report)
-    inbox = desk.store.inbox
+    ref = desk.new_ref("K") if turn is None else desk.ref_of("K", turn.encode(), *_packed(desk, report, _ANY_TIME))
+    at, quiet, inbox = desk.now(), means_a_worker(desk, report), desk.store.inbox
+    if before := _raised_before(desk, ref):
+        return Raised(ref, before, quiet=quiet)
     try:
         put_report(desk.in_haste(SECONDS), report, ref)
     except StoreUnavailable as unavailable:
@@ -111,6 +118,12 @@ def raise_or_keep(desk: Desk, report: Report) -> Raised:
             f" about now and read it to them, and tell whoever runs Casebook this reference: {log_bug(error)}."
         ) from error
     return Raised(ref, at, why, quiet)
+
+
+def _raised_before(desk: Desk, ref: str) -> datetime | None:
+    with suppress(StoreUnavailable), desk.reading() as session:
+        return session.scalar(_RAISED_AT, {"ref": ref, "by": desk.actor})
+    return None
 
 
 def means_a_worker(desk: Desk, report: Report) -> bool:

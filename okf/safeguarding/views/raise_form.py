@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -66,6 +67,7 @@ def form(desk: Desk) -> None:
         return
     # No case is named: the draft needs no access, so that anybody can use this form.
     draft = drafts.resume(desk, CONCERN, action=Action.RAISE_CONCERN, stays=True)
+    turn = str(draft.beside("turn", secrets.token_hex(16)))
     urgent = draft.radio("How urgent is it?", "urgent", list(_URGENT), index=None, format_func=_URGENT.__getitem__)
     draft.text_area("What was seen or said, in the words that were used", "account", height=150, max_chars=NARRATIVE)
     draft.text_input("Who is it about? A name or a reference; several with commas", "about", max_chars=1_900)
@@ -107,7 +109,7 @@ def form(desk: Desk) -> None:
     )
     report = replace(report, parts=fields.parts(draft, uploads))
     try:
-        raised = raise_or_keep(desk, report)
+        raised = raise_or_keep(desk, report, turn)
     except NotKept as lost:
         st.error(plain(str(lost)), icon=":material/emergency:")
         _whom_to_tell(desk, quiet=means_a_worker(desk, report))
