@@ -21,6 +21,8 @@ from argon2 import PasswordHasher
 from psycopg import sql
 from sqlalchemy import Dialect, Engine, create_engine, make_url
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from okf.people.commands import passwords
 from okf.settings import Settings
@@ -64,8 +66,22 @@ def pytest_configure(config: pytest.Config) -> None:
     engine.create_engine = _sharing_what_is_compiled
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    # Every page that AppTest opens would look all installed packages through for components: a third of a second.
+    # Every page that AppTest opens would look all installed packages through for components: a third of a second;
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    # compile its script again, which lies under a name made of what is in it;
+    local_script_runner.ScriptCache = cache(local_script_runner.ScriptCache)
+    # and ask a thousand times a second whether it is done, while it works.
+    local_script_runner.require_widgets_deltas = _once_it_is_done
+
+
+_require_widgets_deltas = local_script_runner.require_widgets_deltas
+
+
+def _once_it_is_done(runner: LocalScriptRunner, timeout: float = 3) -> None:
+    if runner._script_thread is not None:
+        runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        _require_widgets_deltas(runner, 0)
 
 
 def _settle_examples(most: int) -> None:
