@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -323,17 +324,26 @@ def place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
     factory = request.getfixturevalue("tmp_path_factory")
     if database == EMBEDDED:
         file, key_file = request.getfixturevalue("template_file")
-        prebuilt = prebuilt_for(request, database, lambda: _copied(file, [key_file], factory.mktemp("prebuilt")))
-        if prebuilt:
-            file = database_file(prebuilt.settings)
-        yield Place(_copied(file, prebuilt.keys if prebuilt else [key_file], tmp_path), prebuilt)
+
+        def empty() -> nullcontext[Settings]:
+            return nullcontext(_copied(file, [key_file], factory.mktemp("prebuilt")))
+
+        prebuilt = prebuilt_for(request, database, empty)
+        kept, keys = (database_file(prebuilt.settings), prebuilt.keys) if prebuilt else (file, [key_file])
+        yield Place(_copied(kept, keys, tmp_path), prebuilt)
         return
     address = request.getfixturevalue("own_database")
-    prebuilt = prebuilt_for(request, database, lambda: settings_for(address, factory.mktemp("prebuilt") / "unused.key"))
-    if prebuilt:
-        put_rows(address, prebuilt.rows)
-        _copy(prebuilt.keys, tmp_path)
-    yield Place(settings_for(address, tmp_path / "unused.key"), prebuilt)
+    prebuilt = prebuilt_for(request, database, lambda: _emptied_after(address, factory.mktemp("prebuilt")))
+    with _emptied_after(address, tmp_path) as settings:
+        if prebuilt:
+            put_rows(address, prebuilt.rows)
+            _copy(prebuilt.keys, tmp_path)
+        yield Place(settings, prebuilt)
+
+
+@contextmanager
+def _emptied_after(address: str, folder: Path) -> Iterator[Settings]:
+    yield settings_for(address, folder / "unused.key")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(EMPTY_AGAIN)
 

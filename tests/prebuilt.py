@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,10 +18,11 @@ import pytest
 from psycopg import sql
 
 from okf.settings import Settings
-from okf.store.engine import database_file, open_store
+from okf.store.engine import Store, database_file, open_store
 from tests.world import World
 
 Builds = Callable[[World], Any]
+Empty = AbstractContextManager[Settings]
 WORDS = (str, int, type(None))
 _NO_ROW = 21  # bytes of a table without one
 _COPY = sql.SQL("COPY {} {} (FORMAT binary)")
@@ -39,6 +41,7 @@ class Prebuilt:
 
     builds: Builds
     settings: Settings
+    store: Store
     rows: Rows | None
     state: dict[str, Any]
     given: Any
@@ -51,6 +54,9 @@ class Prebuilt:
     def given_to(self, world: World) -> Any:
         """What the fixture would have given for this world, whose store is open on a copy."""
         vars(world).update(self.state)
+        known, ring = self.store.keyring._opened, world.store.keyring._opened
+        ring.hold(known.by_id, known.of_scope)  # whoever has built it has its keys open already
+        ring.secrets.update(known.secrets)
         if isinstance(self.given, World):
             return world
         return self.given if isinstance(self.given, WORDS) else replace(self.given, world=world)
@@ -59,20 +65,20 @@ class Prebuilt:
 _BUILT: dict[tuple[Builds, str], Prebuilt | None] = {}
 
 
-def prebuilt_for(request: pytest.FixtureRequest, database: str, empty: Callable[[], Settings]) -> Prebuilt | None:
+def prebuilt_for(request: pytest.FixtureRequest, database: str, empty: Callable[[], Empty]) -> Prebuilt | None:
     """What the first such fixture of this test builds; `empty` makes the database that it is built in."""
     builds = next(_builders(request), None)
     if builds is None:
         return None
     if (builds, database) not in _BUILT:
-        settings = empty()
-        store = open_store(settings)
-        world = World(store)
-        given = builds(world)
-        store.close()
+        with empty() as settings:
+            store = open_store(settings)
+            world = World(store)
+            given = builds(world)
+            store.close()
+            rows = None if database_file(settings) else _rows_in(settings.database_url)
         state = {name: value for name, value in vars(world).items() if name != "store"}
-        rows = None if database_file(settings) else _rows_in(settings.database_url)
-        made = Prebuilt(builds, settings, rows, state, given)
+        made = Prebuilt(builds, settings, store, rows, state, given)
         _BUILT[builds, database] = made if _can_be_given_again(given, world) else None
     return _BUILT[builds, database]
 
