@@ -8,7 +8,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,16 +22,19 @@ from argon2 import PasswordHasher
 from psycopg import sql
 from sqlalchemy import Dialect, Engine, create_engine, make_url
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from okf.people.commands import passwords
 from okf.settings import Settings
 from okf.shell import app_context
 from okf.store import engine, ledger_file
-from okf.store.engine import Store, open_store
+from okf.store.engine import Store, database_file, open_store
 from okf.store.guards import FIRST_HEAD
 from okf.store.schema import migrate
 from tests.browser import browser, chromium, served
 from tests.post_office import PostOffice, post_office
+from tests.prebuilt import Prebuilt, prebuilt_for, put_rows
 from tests.world import World
 
 __all__ = ["browser", "chromium", "served"]  # one for all rooms: two of its kind can't run in one process
@@ -63,8 +67,22 @@ def pytest_configure(config: pytest.Config) -> None:
     engine.create_engine = _sharing_what_is_compiled
     engine.FILE_PRAGMAS = (*DURABLE, "PRAGMA synchronous = OFF")  # as on the tests' PostgreSQL: it lives as long
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    # Every page that AppTest opens would look all installed packages through for components: a third of a second.
+    # Every page that AppTest opens would look all installed packages through for components: a third of a second;
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    # compile its script again, which lies under a name made of what is in it;
+    local_script_runner.ScriptCache = cache(local_script_runner.ScriptCache)
+    # and ask a thousand times a second whether it is done, while it works.
+    local_script_runner.require_widgets_deltas = _once_it_is_done
+
+
+_require_widgets_deltas = local_script_runner.require_widgets_deltas
+
+
+def _once_it_is_done(runner: LocalScriptRunner, timeout: float = 3) -> None:
+    if runner._script_thread is not None:
+        runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        _require_widgets_deltas(runner, 0)
 
 
 def _settle_examples(most: int) -> None:
@@ -117,6 +135,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database", [EMBEDDED, SERVER] if both else [EMBEDDED])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Any:
+    """Give what is in the test's database already, instead of building it."""
+    place = request.getfixturevalue("place") if fixturedef.argnames == ("world",) else None
+    prebuilt = place.prebuilt if isinstance(place, Place) else None
+    if prebuilt is None or prebuilt.builds is not fixturedef.func:
+        return None
+    given = prebuilt.given_to(request.getfixturevalue("world"))
+    fixturedef.cached_result = (given, fixturedef.cache_key(request), None)
+    return given
+
+
 @pytest.fixture
 def durable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each commit goes to disk, as in Casebook itself."""
@@ -165,6 +195,7 @@ class Place:
     """A database that nobody else uses, and the settings that lead to it."""
 
     settings: Settings
+    prebuilt: Prebuilt | None = None  # what is in it already
 
     def open(self, **other: object) -> Store:
         """The store there; a second one is another process's view of the same database."""
@@ -289,20 +320,47 @@ def empty(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
 
 @pytest.fixture
 def place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """A database of this test's own, migrated and empty."""
+    """A database of this test's own, migrated and empty, or with what its fixture builds in it (`tests.prebuilt`)."""
+    factory = request.getfixturevalue("tmp_path_factory")
     if database == EMBEDDED:
-        template, key_file = request.getfixturevalue("template_file")
-        folder = tmp_path / "database"
-        folder.mkdir()
-        shutil.copyfile(template, folder / "casebook.db")
-        own_key = tmp_path / "key" / "casebook.key"
-        own_key.parent.mkdir()
-        shutil.copyfile(key_file, own_key)
-        yield Place(settings_for(f"sqlcipher:///{folder / 'casebook.db'}", own_key))
+        file, key_file = request.getfixturevalue("template_file")
+
+        def empty() -> nullcontext[Settings]:
+            return nullcontext(_copied(file, [key_file], factory.mktemp("prebuilt")))
+
+        prebuilt = prebuilt_for(request, database, empty)
+        kept, keys = (database_file(prebuilt.settings), prebuilt.keys) if prebuilt else (file, [key_file])
+        yield Place(_copied(kept, keys, tmp_path), prebuilt)
         return
-    yield Place(settings_for(request.getfixturevalue("own_database"), tmp_path / "unused.key"))
-    with psycopg.connect(request.getfixturevalue("own_database"), autocommit=True) as connection:
+    address = request.getfixturevalue("own_database")
+    prebuilt = prebuilt_for(request, database, lambda: _emptied_after(address, factory.mktemp("prebuilt")))
+    with _emptied_after(address, tmp_path) as settings:
+        if prebuilt:
+            put_rows(address, prebuilt.rows)
+            _copy(prebuilt.keys, tmp_path)
+        yield Place(settings, prebuilt)
+
+
+@contextmanager
+def _emptied_after(address: str, folder: Path) -> Iterator[Settings]:
+    yield settings_for(address, folder / "unused.key")
+    with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(EMPTY_AGAIN)
+
+
+def _copied(file: Path, keys: Iterable[Path], folder: Path) -> Settings:
+    """Settings that lead to a copy of a database in this folder, and of its keys."""
+    made = folder / "database" / "casebook.db"
+    made.parent.mkdir()
+    shutil.copyfile(file, made)
+    _copy(keys, folder / "key")
+    return settings_for(f"sqlcipher:///{made}", folder / "key" / "casebook.key")
+
+
+def _copy(files: Iterable[Path], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, folder / file.name)
 
 
 @pytest.fixture

@@ -77,9 +77,15 @@ def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Everything in a file's syntax tree."""
+    return tuple(ast.walk(tree(file)))
+
+
 def imported(file: Path) -> Iterator[str]:
     """Every module that a file imports, and every name from one, as dotted paths."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -462,7 +468,7 @@ OWN = {
 
 
 def _functions(file: Path) -> dict[str, ast.FunctionDef]:
-    return {node.name: node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)}
+    return {node.name: node for node in nodes(file) if isinstance(node, ast.FunctionDef)}
 
 
 def _takes(function: ast.FunctionDef) -> set[str]:
@@ -509,7 +515,7 @@ def test_every_variable_of_the_environment_is_in_the_docs_and_read_in_one_place(
     readers = [
         inside(file)
         for file in CODE
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb"))
         or (
             isinstance(node, ast.ImportFrom)
@@ -582,7 +588,7 @@ def test_a_date_that_a_form_needs_is_asked_for_where_it_is_always_there():
         f"{inside(file)}:{call.lineno}"
         for file in CODE
         if file.name != "dates.py"
-        for call in ast.walk(tree(file))
+        for call in nodes(file)
         if isinstance(call, ast.Call) and ast.unparse(call.func) in ("st.date_input", "st.time_input")
         if (first := _first_date(call)) is not None and ast.unparse(first) != "None"
     ]
@@ -645,7 +651,7 @@ def test_no_figure_is_kept_in_a_cache_that_another_person_could_read():
     cached = [
         f"{inside(file)}: {node.attr}"
         for file in CODE
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "experimental_memo", "cache")
     ]
     cached += [f"{inside(file)}: {name}" for file in CODE for name in imported(file) if name.endswith(".cache_data")]
@@ -661,7 +667,7 @@ def test_what_is_remembered_between_calls_is_nobodys_own():
     own = [
         f"{inside(file)}: {node.name}"
         for file in CODE
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.FunctionDef)
         and any("cache" in ast.unparse(one) for one in node.decorator_list)
         and _takes(node) & ASKS_SOMEBODYS
@@ -821,7 +827,7 @@ def test_C5_C9_who_may_see_what_is_written_as_sql_in_one_place():
         f"{inside(file)}:{node.lineno}: {', '.join(found)}"
         for file in HOUSE
         if "models" not in file.parts and file.stem != "visible" and inside(file) not in COMPARED_ELSEWHERE
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if (found := _compared(node) & OF_VISIBLE)
     }
     assert elsewhere == set(), "a condition on who may see what: take it from okf/store/visible.py"
@@ -832,7 +838,7 @@ def test_C5_a_set_of_roles_that_has_a_name_is_written_out_nowhere():
         f"{inside(file)}:{node.lineno}: {ast.unparse(node)} is {name}"
         for file in HOUSE
         if not {"policy", "terms"}.intersection(file.parts)
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Set | ast.BinOp) and (roles := _roles(node))
         for name, found in NAMED_SETS.items()
         if found == roles
