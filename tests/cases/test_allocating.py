@@ -171,3 +171,13 @@ def test_C3_a_manager_gives_two_cases_to_one_person_and_sees_which_was_not_given
     assert {grant.case_ref for grant in charity.all(AccessGrant, person="tia")} == {"OKF-2"}
     assert "Tia Tied leads 1 party more" in sent(page)
     assert "Not given: OKF-1" in sent(page).replace("\\", "")
+
+
+def test_C3_a_case_that_waits_opens_where_its_caseworker_is_given_and_today_leads_to_those_that_wait(
+    charity: World,
+) -> None:
+    listed = sent(open_page(charity, "manager", "cases"))
+    assert "case?case=OKF-1&amp;part=Manage" in listed
+    assert "case?case=OKF-3&amp;part=Manage" not in listed
+
+    assert "cases?view=Waiting+for+a+caseworker" in sent(open_page(charity, "manager", "overview"))

@@ -100,6 +100,27 @@ def test_those_that_are_left_for_another_day_hide_none_behind_them(charity: Worl
     assert (second.page.next, waiting(charity, Page(before=second.page.previous)).page.rows) == (None, first.page.rows)
 
 
+@pytest.mark.both_databases
+def test_what_one_person_holds_can_be_looked_at_alone(charity: World) -> None:
+    for number in range(SHOWN):
+        charity.grant("vera", "OKF-1", ref=f"more{number:02}")
+
+    vics = grants_to_confirm(charity.desk("manager"), person="vic")
+
+    assert ([one.id for one in vics.page.rows], str(vics.waiting)) == (["vics"], str(SHOWN + 3))
+    assert not grants_to_confirm(charity.desk("manager"), person="manager").page.rows  # one's own is somebody else's
+
+
+def test_C5_one_persons_are_confirmed_alone_but_for_those_ticked(charity: World) -> None:
+    page = open_page(charity, "manager", "confirmations", person="vera")
+    page.checkbox("confirm_not_unused").check().run()
+    sure(page).check().run()
+    page.button("confirm_all").click().run()
+
+    assert confirmed(charity) == {"used"}
+    assert "1 confirmed, 2 left." in [one.value for one in page.success]
+
+
 def test_C5_a_page_is_confirmed_but_for_those_ticked_and_its_tick_goes_with_it(charity: World) -> None:
     page = open_page(charity, "manager", "confirmations")
     page.checkbox("confirm_not_unused").check().run()

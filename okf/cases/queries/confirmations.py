@@ -77,6 +77,12 @@ _GRANTS = (
     .join(Person, Person.username == AccessGrant.person)
     .join(Case, Case.ref == AccessGrant.case_ref)
 )
+_OF_ONE = (
+    _GRANTS.where(*_STALE, AccessGrant.person == bindparam("person"))
+    .order_by(_IS_UNUSED.desc(), _SINCE, AccessGrant.id)
+    .offset(bindparam("skipped"))
+    .limit(SHOWN + 1)
+)
 _ROWS = (
     _GRANTS.join(_HOLDERS, _HOLDERS.c.person == AccessGrant.person)
     .where(*_STALE)
@@ -120,18 +126,18 @@ class ToConfirm:
     page: Paged[StaleGrant]
 
 
-def grants_to_confirm(desk: Desk, page: Page = FIRST) -> ToConfirm:
+def grants_to_confirm(desk: Desk, page: Page = FIRST, *, person: str | None = None) -> ToConfirm:
     """The accesses of others that were not looked at for long, twenty at a time, for those who may grant.
 
     People who hold one that they do not use come first, and of each person
-    what they do not use.
+    what they do not use; with `person`, theirs alone. How many wait is told of everybody's.
 
     Raises:
         Refused: their role does not include it.
     """
     with asking(desk, Action.CONFIRM_GRANT) as asker:
         settings = asker.settings
-        bound = _bound(asker.at, settings) | {"who": asker.who}
+        bound = _bound(asker.at, settings) | {"who": asker.who, "person": person}
         skipped = max((values_of(page.before or page.after, int) or (0,))[0], 0)
         rows = _page(asker, bound, skipped)
         if not rows and skipped:
@@ -147,7 +153,8 @@ def grants_to_confirm(desk: Desk, page: Page = FIRST) -> ToConfirm:
 
 
 def _page(asker: Asker, bound: dict[str, Any], skipped: int) -> Sequence[Any]:
-    return asker.session.execute(_ROWS, bound | {"skipped": skipped, "people": skipped + SHOWN + 1}).all()
+    rows = _OF_ONE if bound["person"] else _ROWS
+    return asker.session.execute(rows, bound | {"skipped": skipped, "people": skipped + SHOWN + 1}).all()
 
 
 def grants_as_they_are(

@@ -22,7 +22,8 @@ _DONE: Final = "okf_confirmed"
 
 def to_confirm(desk: Desk) -> None:
     """One page of them, and below it the button for all of the page but those that are ticked."""
-    found = grants_to_confirm(desk, page_asked_for(SHOWN))
+    person = st.query_params.get("person")
+    found = grants_to_confirm(desk, page_asked_for(SHOWN), person=person)
     with st.container():  # always there, so that what stands below keeps its place
         if (done := st.session_state.pop(_DONE, None)) is not None:
             confirmed, left_out = done
@@ -30,14 +31,20 @@ def to_confirm(desk: Desk) -> None:
             for why in left_out:
                 st.warning(plain(f"Not confirmed: {why}"))
     rows = found.page.rows
+    if person:
+        link("Everybody's", "confirmations", icon=":material/arrow_back:")
     if not rows:
-        st.info("Every access was given or confirmed lately. Nothing to do here.")
+        nothing = "Nothing of theirs is to be looked at." if person else "Every access was given or confirmed lately."
+        st.info(f"{nothing} Nothing to do here.")
         return
-    st.caption(f"{found.waiting} to look at; those of people who hold one that they do not use come first.")
+    order = "below, those of one person" if person else "those of people who hold one that they do not use come first"
+    st.caption(f"{found.waiting} to look at; {order}.")
     for _, held in groupby(rows, key=lambda one: one.person):
         theirs = list(held)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(plain(theirs[0].name), anchor=False, width="content")
+            if not person:
+                link("Only theirs", "confirmations", person=theirs[0].person)
             link("All that they hold", "access_map", person=theirs[0].person)
         for one in theirs:
             _row(desk, one)

@@ -26,7 +26,7 @@ from okf.shell.words import day, errors_shown, told, until
 
 _CASES: Final = ("case", "cases")
 CASELOAD: Final[Sequence[Column[CaseloadRow]]] = (
-    Column("Reference", lambda row: row.ref, lambda row: _case(row.ref), CaseOrder.REFERENCE),
+    Column("Reference", lambda row: row.ref, lambda row: _of_caseload(row), CaseOrder.REFERENCE),
     Column("Status", lambda row: told(row.status), sort=CaseOrder.STATUS),
     Column("Kind of support", lambda row: told(row.kind_of_support), sort=CaseOrder.KIND),
     Column("Area", lambda row: row.area, sort=CaseOrder.AREA),
@@ -149,6 +149,12 @@ def ending(desk: Desk) -> None:
         sorts=SORTS,
         nothing="No access ends within the next seven days.",
     )
+
+
+def _of_caseload(row: CaseloadRow) -> Cell:
+    """A case that waits for its caseworker opens where one is given to it."""
+    waits = {"part": "Manage"} if row.unallocated_since else {}
+    return Cell(row.ref, address("case", case=row.ref, **waits))
 
 
 def _case(ref: str) -> Cell:

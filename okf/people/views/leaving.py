@@ -133,7 +133,7 @@ def _after(
         tasks(desk, found)
     elif found.tasks is not None:
         st.info("They left no open task behind.")
-    link("Cases without a lead caseworker", "cases", icon=":material/folder_shared:", unallocated="true")
+    link("Cases without a lead caseworker", "cases", icon=":material/folder_shared:", view="Waiting for a caseworker")
 
 
 def _tasks_in_words(found: Leaver) -> str:

@@ -145,7 +145,7 @@ def unallocated(found: CaseloadFigures, at: datetime) -> list[PendingItem]:
     one = str(found.unallocated) == "1"
     said = f"{found.unallocated} {'case has' if one else 'cases have'} no caseworker"
     late = found.allocate_by < london_date(at)
-    query = {"unallocated": "true"}
+    query = {"view": "Waiting for a caseworker"}
     return [PendingItem(said, "cases", query, overdue=late, due=found.allocate_by, act="Allocate")]
 
 
