@@ -36,6 +36,7 @@ VERBS = {
     "run": "run Casebook for real use",
     "test": "check and test everything; what it doesn't know goes to pytest",
     "bench": "measure speed; arguments go to tests.bench",
+    "jobs": "count and time ten jobs of a working day in a browser; arguments go to tests.bench.jobs",
     "matrix": "write the whole policy to tests/policy/matrix.txt",
     "fix": "put the code in order, as far as ruff can",
     "lock": "pin all that the lists need, with hashes; arguments go to uv, such as --upgrade-package NAME",
@@ -57,15 +58,16 @@ def main(argv: list[str]) -> int:
             return test(asked.fast, asked.all, rest) if asked.verb == "test" else fix()
         if asked.verb == "lock":
             return lock(rest)
-        module = {"bench": "tests.bench", "matrix": "tests.policy.matrix"}[asked.verb]
-        return call(PYTHON, "-m", module, *rest, env=surroundings(ours=False))
+        module = {"bench": "tests.bench", "jobs": "tests.bench.jobs", "matrix": "tests.policy.matrix"}[asked.verb]
+        more = {"OKF_BROWSER": find_browser()[0]} if asked.verb == "jobs" else {}
+        return call(PYTHON, "-m", module, *rest, env=surroundings(ours=False, **more))
     except KeyboardInterrupt:
         say("Stopped.")
         return 130
 
 
 def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """What was asked, and the rest, which only `test`, `bench` and `lock` hand on."""
+    """What was asked, and the rest, which only `test`, `bench`, `jobs` and `lock` hand on."""
     top = argparse.ArgumentParser(prog="dev.py", description="Casebook: run it, try it, test it.", allow_abbrev=False)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     take = {name: verbs.add_parser(name, help=told, allow_abbrev=False) for name, told in VERBS.items()}
@@ -76,7 +78,7 @@ def arguments(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     told = "run every test on both databases, sweep everything as everybody, and try ten times as many examples"
     take["test"].add_argument("--all", action="store_true", help=told)
     asked, rest = top.parse_known_args(argv)
-    if rest and asked.verb not in ("test", "bench", "lock"):
+    if rest and asked.verb not in ("test", "bench", "jobs", "lock"):
         take[asked.verb].error("unknown: " + " ".join(rest))
     return asked, rest
 

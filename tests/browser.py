@@ -45,6 +45,7 @@ from tests.settled import patiently
 
 PASSWORD = "violet tractor ledger"
 NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+ALONE = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # a browser of root's own
 
 # A server is forked, where it can be, from a process that has imported already what Casebook does: it saves 4 seconds.
 STARTS = multiprocessing.get_context(
@@ -199,6 +200,11 @@ def served(template_file: tuple[Path, Path], tmp_path_factory: pytest.TempPathFa
         yield running
 
 
+def browser_found() -> str | None:
+    """The browser that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
+    return os.environ.get("OKF_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture
 def chromium(browser: Browser) -> Iterator[Browser]:
     """The browser, in which a test leaves no page open: each goes on asking, and holds up those that come after it."""
@@ -209,14 +215,13 @@ def chromium(browser: Browser) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real browser without a window: the one that `dev.py test` found (OKF_BROWSER), or an installed Chromium."""
-    found = os.environ.get("OKF_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    """A real browser without a window."""
+    found = browser_found()
     if not found:
         pytest.fail(os.environ.get("OKF_BROWSER_MISSING", "No browser was found: name one in OKF_BROWSER."))
-    alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=found, args=[*alone, "--disable-background-networking", "--disable-component-update"]
+            executable_path=found, args=[*ALONE, "--disable-background-networking", "--disable-component-update"]
         )
         with pytest.MonkeyPatch.context() as patch:
             patiently(patch)
@@ -259,11 +264,14 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
 
 
-def axe_violations(context: BrowserContext, *, but: Iterable[str] = ()) -> list[str]:
-    """What stands in the way of people with disabilities on the first page, by axe; without the rules named."""
+def axe_violations(context: BrowserContext, *, but: Iterable[str] = (), within: str | None = None) -> list[str]:
+    """What stands in the way of people with disabilities on the first page, by axe; without the rules named.
+
+    `within` is the selector of the only part that is looked at.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(context.pages[0]).response["violations"]
+    found = Axe().run(context.pages[0], within).response["violations"]
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes']]}"
         for one in found

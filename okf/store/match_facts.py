@@ -43,6 +43,8 @@ _TIED = (
 _OWN_PARTS = select(AccessGrant.case_ref, AccessGrant.compartments).where(
     AccessGrant.person == bindparam("person"), not_ended(AT), goes_on()
 )
+_ANY_PART = _OWN_PARTS.limit(1)
+_PARTS_IN = _OWN_PARTS.where(AccessGrant.case_ref.in_(bindparam("cases", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,12 @@ def standing_across(session: Session, person: PersonFacts, case_refs: Collection
     if not person.roles(at) & OVERSEERS:
         return frozenset()
     bound = {"person": person.username, "at": at}
-    own = once(session, ("own_parts", *bound.values()), lambda: session.execute(_OWN_PARTS, bound).all())
-    held = frozenset(row.case_ref for row in own if any(map(is_own_part, row.compartments)))
-    if not held:
+    if not once(session, ("any_part", *bound.values()), lambda: session.execute(_ANY_PART, bound).all()):
         return frozenset()
     linked = links_of(session, case_refs)
+    near = {*case_refs, *(link.other_case for found in linked.values() for link in found)}
+    own = session.execute(_PARTS_IN, bound | {"cases": sorted(near)})  # whoever oversees may hold very many
+    held = frozenset(row.case_ref for row in own if any(map(is_own_part, row.compartments)))
     here = held.intersection(case_refs)
     return here.union(ref for ref, found in linked.items() if any(link.other_case in held for link in found))
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import select
 
 from okf.cases.queries.own_cases import cases_in_view
@@ -18,9 +18,21 @@ from okf.settings import Settings
 from okf.shell.frame import PHONE
 from okf.shell.navigation import PAGES, pages_for
 from okf.store.engine import Store
-from okf.store.models import AccessGrant, Case, Concern, ConcernAbout, Enquiry, FigureSet, InformationShare, Mediation
+from okf.store.models import (
+    AccessGrant,
+    Case,
+    Concern,
+    ConcernAbout,
+    ConcernDecision,
+    Enquiry,
+    FigureSet,
+    InformationShare,
+    Mediation,
+)
+from okf.terms import MediationStatus
 from pages.concern import PARTS
 from tests.browser import Served, axe_violations, serving, signed_in
+from tests.demo.openings import NOT_IN_THE_STORY, OPENED, in_the_code
 from tests.settled import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -53,6 +65,19 @@ TITLE = """() => {
   const warned = warnings.some(one => one.getBoundingClientRect().top < title.top)
   return warned ? 0 : title.top
 }"""
+# Goes on as a link of our own does, within the running app.
+GO = """to => {
+  history.pushState({}, '', to)
+  dispatchEvent(new PopStateEvent('popstate', {state: {}}))
+}"""
+UNFOLD = """() => [...document.querySelectorAll('.stMain details')].map(one => {
+  const folded = one.querySelector('summary')
+  if (!one.open) folded.click()
+  return (folded.querySelector('p') ?? folded).innerText.trim()
+})"""
+POPOVERS = ":is(.stMain, .st-key-okf_bar) [data-testid=stPopoverButton]"
+POPOVER = "[data-testid=stPopoverBody]"
+MEDIATION_PARTS = ("Participants", "Sessions", "Notes", "Proposals", "Summary", "Recordings")
 CASE_TABS = ("Records", "Tasks", "Sharing", "Timeline", "People", "Mediation", "Access", "Concerns")
 
 
@@ -79,6 +104,7 @@ def addresses(store: Store, who: str) -> list[str]:
         theirs += [f"caseload?part={name}" for name in ("Team", "Trends", "Outcomes")]
         theirs.append("raise_concern")
     if who == "dsl":
+        theirs.append(f"share?ref={first(store, InformationShare.ref, InformationShare.asked_by == who)}")
         about = select(ConcernAbout.concern_ref).where(ConcernAbout.person.is_not(None))
         ref = first(store, Concern.ref, Concern.ref.not_in(about), Concern.ended_at.is_(None))
         theirs += [f"concern?ref={ref}&part={name}" for name in PARTS]
@@ -89,8 +115,31 @@ def addresses(store: Store, who: str) -> list[str]:
     if who == "caseworker":
         case = first(store, AccessGrant.case_ref, *mine)
         theirs += ["", "cases", "concerns", *(f"case?case={case}&part={name}" for name in CASE_TABS)]
-        theirs += [f"share?ref={first(store, InformationShare.ref, InformationShare.asked_by == who)}"]
     return theirs
+
+
+def openers(store: Store, who: str) -> list[str]:
+    """Pages that were looked at already, as this person or in this state: they open what nobody before them does."""
+    closed, live = first(store, Case.ref, Case.closed_at.is_not(None)), Mediation.status == MediationStatus.IN_PROGRESS
+    mediation = first(store, Mediation.ref, Mediation.mediator == who, live)
+    return {
+        "manager": [
+            f"case?case={closed}&part=Manage",
+            "cases?view=Waiting+for+a+caseworker",
+            "access_map?view=Unused",
+            "access_map?person=caseworker3",
+            "partners",
+        ],
+        "dsl": ["concerns", "directory", f"concern?ref={first(store, ConcernDecision.concern_ref)}&part=Decisions"],
+        "datalead": [f"case?case={closed}", "breaches"],
+        "administrator": ["accounts?person=caseworker"],
+        "caseworker": [
+            "calendar?part=Your+tasks",
+            f"concern?ref={first(store, Concern.ref, Concern.raised_by == who)}",
+            f"case?case={first(store, Mediation.case_ref, live)}&part=Mediation",
+        ],
+        "mediator": [f"mediation?ref={mediation}&part={part}" for part in MEDIATION_PARTS],
+    }.get(who, [])
 
 
 @pytest.mark.parametrize("who", EVERYONE)
@@ -98,13 +147,17 @@ def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chr
     context = signed_in(chromium, demo, who)
     page = context.pages[0]
     found = {}
-    for address in addresses(demo.store, who):
-        page.goto(f"{demo.base_url}/{address}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    opened: set[str] = set()
+    for address in [*addresses(demo.store, who), *openers(demo.store, who)]:
+        page.evaluate(GO, f"/{address}")
+        expect(page.locator(f".st-key-okf_words_{address.partition('?')[0]}")).to_be_attached()  # each page's own box
         settled(page)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_text("Something went wrong")).to_have_count(0)
         expect(page.locator(EXPORTS)).to_have_count(0)
-        wrong = axe_violations(context, but=STREAMLITS)
+        opened.update(page.evaluate(UNFOLD))
+        settled(page)
+        wrong = axe_violations(context, but=STREAMLITS) + behind_buttons(context, opened)
         for wide, most in BEGINS.items():
             page.set_viewport_size({"width": wide, "height": 900})
             wrong += [f"its title is {top} px down at {wide}" for top in [page.evaluate(TITLE)] if top > most]
@@ -113,6 +166,28 @@ def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chr
             found[address] = wrong
     context.close()
     assert found == {}
+    said = dict(in_the_code())
+    assert {name for name in OPENED.get(who, ()) if not any(re.fullmatch(said[name], one) for one in opened)} == set()
+
+
+def behind_buttons(context: BrowserContext, opened: set[str]) -> list[str]:
+    """What axe finds behind each button of the page that was not pressed yet; its name is put in `opened`."""
+    page = context.pages[0]
+    wrong = []
+    for button in page.locator(POPOVERS).all():
+        name = button.locator("p").first.inner_text().strip()
+        if name not in opened:
+            opened.add(name)
+            button.click()
+            expect(page.locator(POPOVER)).to_be_visible()
+            wrong += axe_violations(context, but=STREAMLITS, within=POPOVER)
+            page.keyboard.press("Escape")
+            expect(page.locator(POPOVER)).to_have_count(0)
+    return wrong
+
+
+def test_whatever_opens_a_part_of_a_page_is_opened_or_listed_as_out_of_reach() -> None:
+    assert {name for name, _ in in_the_code()} == NOT_IN_THE_STORY.union(*OPENED.values())
 
 
 def test_one_key_leads_to_a_search_that_finds_families_and_pages_and_opens_them_in_the_running_app(

@@ -71,7 +71,7 @@ def loads(team: CaseloadTeam, wanted: CaseloadFilter, to: Addresses) -> None:
             ],
             limits=[] if narrowed else [one.most for one in team.loads],
         ),
-        titles=("Caseworker", "Open cases", "They count as", "Can carry", ""),
+        titles=("Caseworker", "Open cases", "They count as", "Can carry", "Over or within"),
         rows=[
             [
                 Cell(name, href),

@@ -31,7 +31,7 @@ from okf.today.queries.work import OwnWork
 MOST: Final = 5
 _LIVE: Final = "10s"
 _STYLE: Final = """<style>
-.okf-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .6rem;
+.okf-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .6rem;
   list-style: none; margin: 0; padding: 0 !important }
 .okf-figures li { margin: 0 }
 .okf-figures :is(a, div) { display: block; height: 100%; color: #111; text-decoration: none; border: 1px solid #c3ced2;
