@@ -21,7 +21,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
 from okf.policy.words import due_told, until_told
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
 from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, until
@@ -71,10 +71,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         return
     today = london_date(desk.now())
     longest = longest_custody(desk)
-    with (
-        st.expander("Open a closed case as its custodian", icon=":material/inventory_2:", expanded=expanded),
-        st.form("custody", border=False),
-    ):
+    with st.expander("Open a closed case as its custodian", icon=":material/inventory_2:", expanded=expanded):
         st.text(
             "To read and export, for a purpose and until a day that you name. Both are on record; nothing can be added"
             " or changed."
@@ -89,14 +86,15 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         last = day_input(
             "To the end of",
             today,
+            today,
             min_value=today,
             max_value=today + timedelta(days=longest),
             key="custody_until",
             help=f"At most {longest} days ahead.",
         )
-        if st.form_submit_button("Open it"):
+        if st.button("Open it", key="custody_open"):
             with errors_shown():
-                open_custody(desk, ref.strip(), purpose=purpose, until=last)
+                open_custody(desk, ref.strip(), purpose=purpose, until=taken(last))
                 go("case", case=ref.strip())
 
 
