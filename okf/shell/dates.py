@@ -158,6 +158,7 @@ def _field(
     *,
     key: str,
     needed: str = "",
+    hint: str = "",
     width: Any = "stretch",
     **more: Any,
 ) -> T | Invalid | None:
@@ -168,6 +169,8 @@ def _field(
         st.session_state[key] = as_text(standing)
     with fields.tied(key, width):
         text = (st.text_input(label, None, max_chars=_LONGEST, key=key, **more) or "").strip()
+        if hint:
+            st.caption(hint)
         if not text and not needed:
             return None
         try:

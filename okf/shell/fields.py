@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
 from okf.shell.words import plain
 
+T = TypeVar("T")
 # Streamlit ties no words to a field but its label, and leaves it to the browser what it offers in one: what was typed
 # of one family would be offered for the next. A field of one's own data says what it is for and keeps that.
 _TIE: Final = """
@@ -19,13 +20,14 @@ export default function () {
     frame = 0
     for (const field of document.querySelectorAll(unsaid)) field.autocomplete = 'off'
     for (const box of document.querySelectorAll('[class*="st-key-okf_tied_"]')) {
-      const field = box.querySelector('input, textarea')
+      const field = box.querySelector('[role="radiogroup"]') ?? box.querySelector('input, textarea') ??
+        box.querySelector('button')
       const words = [...box.querySelectorAll('[data-testid="stCaptionContainer"], [data-testid="stAlert"]')]
       if (!field) continue
       const wrong = words.some(one => one.dataset.testid === 'stAlert')
-      words.forEach((one, at) => { one.id ||= `${field.id}-words-${at}` })
+      words.forEach((one, at) => { one.id ||= `${box.className.match(/okf_tied_\\S+/)[0]}-${at}` })
       set(field, 'aria-describedby', words.map(one => one.id).join(' '))
-      set(field, 'aria-invalid', wrong ? 'true' : 'false')
+      if (wrong || field.ariaInvalid) set(field, 'aria-invalid', wrong ? 'true' : 'false')
     }
   }
   const set = (field, name, value) => { if (field.getAttribute(name) !== value) field.setAttribute(name, value) }
@@ -49,6 +51,14 @@ def tied(key: str, width: Any = "stretch") -> Iterator[None]:
     """One field, and the words about it."""
     with st.container(key=f"okf_tied_{key}", width=width, gap="xxsmall"):
         yield
+
+
+def hinted(widget: Callable[..., T], *given: Any, hint: str, key: str, **more: Any) -> T:
+    """A field with words in sight below it: what decides who may read it, what goes out or what can't be undone."""
+    with tied(key):
+        value = widget(*given, key=key, **more)
+        st.caption(hint)
+    return value
 
 
 def needs(lacking: list[str], label: str, given: object, do: str = "choose one") -> None:

@@ -138,7 +138,7 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
                 today,
                 side=Side.COMING,
                 key=keys["resign_by"],
-                help="Access stops when this London day is over. Left empty: after the days of grace.",
+                hint="Access stops when this London day is over. Left empty: after the days of grace.",
             )
         sent = st.form_submit_button("Save the draft", type="primary" if kept is None else "secondary")
     if not sent:

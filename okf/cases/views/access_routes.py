@@ -22,6 +22,7 @@ from okf.desk import Desk
 from okf.pending import counted
 from okf.policy.words import due_told, until_told
 from okf.shell.dates import day_input, taken
+from okf.shell.fields import hinted
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
 from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, until
@@ -55,13 +56,14 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
     """Until when the case is open, the time left, and a button that ends it; the page reruns when it is over."""
     with st.container(border=True):
         _left(desk, opened)
-        st.button(
+        hinted(
+            st.button,
             "End the emergency access now",
             key="end_emergency",
             icon=":material/logout:",
             on_click=call_with_errors_shown,
             args=(end_emergency_access, desk, opened.id),
-            help="The case closes to you at once. The review stays due.",
+            hint="The case closes to you at once. The review stays due.",
         )
 
 
@@ -179,11 +181,12 @@ def _offer_emergency(desk: Desk, case_ref: str) -> None:
         st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
         st.text("You will read all of this one case: both sides, the children, and what mediators and therapists keep.")
         ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
-        reason = st.text_area(
+        reason = hinted(
+            st.text_area,
             "Why it cannot wait",
             key="emergency_reason",
             max_chars=4000,
-            help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
+            hint=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
         )
         if st.form_submit_button("Open it now"):
             with errors_shown():

@@ -20,6 +20,7 @@ from okf.policy.least import LEAST
 from okf.policy.scopes import starting_scope
 from okf.policy.words import until_told
 from okf.shell.dates import day_or_none
+from okf.shell.fields import hinted
 from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, FamilyField, RecordClass, Role
@@ -160,10 +161,11 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
     with_address = (
         FamilyField.ADDRESS not in LEAST[work]
         and any(":" in part for part in compartments)
-        and st.checkbox(
+        and hinted(
+            st.checkbox,
             "The address too",
             key=f"grant_address_{as_it_starts}",
-            help="Of whom the part is, where they must go there. It stands behind Show, and each look is on record.",
+            hint="Of whom the part is, where they must go there. It stands behind Show, and each look is on record.",
         )
     )
     purpose = st.text_input(

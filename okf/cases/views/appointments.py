@@ -15,6 +15,7 @@ from okf.clock import clock_time, london, london_date
 from okf.dates import Side
 from okf.desk import Desk
 from okf.shell.dates import day_input, taken, time_input, zone_input
+from okf.shell.fields import hinted
 from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
@@ -108,11 +109,12 @@ def _form(desk: Desk, view: CaseView) -> None:
     today = london_date(desk.now())
     with st.expander("Make an appointment", icon=":material/event:"):
         contact_warning.on_case(desk, view.ref)
-        part = st.selectbox(
-            "Whose part of the case",
-            parts_of(view),
-            format_func=lambda one: part_in_words(view, one),
-            help="Only those who may read this part see the appointment.",
+        part = hinted(
+            lambda key: st.selectbox(
+                "Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one), key=key
+            ),
+            key="appointment_part",
+            hint="Only those who may read this part see the appointment.",
         )
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
         with st.container(horizontal=True):

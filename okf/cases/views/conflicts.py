@@ -15,6 +15,7 @@ from okf.dates import Side
 from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.dates import day_or_none, taken
+from okf.shell.fields import hinted
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, errors_shown, plain
@@ -36,7 +37,7 @@ def own(desk: Desk) -> None:
     with left:
         born = day_or_none("Date of birth, if you know it", today, max_value=today, side=Side.BORN, key="tie_born")
     phone = right.text_input("Telephone, if you know it", max_chars=80, key="tie_phone")
-    reason = st.text_area("Your tie to them", max_chars=500, key="tie_reason", help="Who lifts it reads this.")
+    reason = hinted(st.text_area, "Your tie to them", max_chars=500, key="tie_reason", hint="Who lifts it reads this.")
     if st.button("Declare it", type="primary", key="tie_declare"):
         with errors_shown():
             declare_tie(desk, name=name, born=taken(born), phone=phone, reason=reason)

@@ -170,7 +170,7 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         "What they must know first",
         "note",
         max_chars=20_000,
-        help="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
+        hint="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
     )
     st.caption("Open tasks and coming appointments go along; on a date, those from that day on.")
     if old and to and what and all_the_same:
@@ -208,7 +208,7 @@ def _close(desk: Desk, view: CaseView) -> None:
         "What came of it",
         "outcome",
         max_chars=20_000,
-        help="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
+        hint="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
     )
     came_to = st.selectbox(
         "In one word, for the figures",

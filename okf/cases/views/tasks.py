@@ -16,6 +16,7 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
 from okf.shell.dates import day_input, taken
+from okf.shell.fields import hinted
 from okf.shell.lists import Column, show
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
@@ -126,13 +127,16 @@ def _add(desk: Desk, view: CaseView) -> None:
     with st.expander("Add a task for yourself", icon=":material/add_task:", expanded=True):
         text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
         parts = [*appointments.parts_of(view), None]
-        part = st.selectbox(
-            "Whose part of the case",
-            parts,
-            index=0 if view.sides else len(parts) - 1,
+        part = hinted(
+            lambda key: st.selectbox(
+                "Whose part of the case",
+                parts,
+                index=0 if view.sides else len(parts) - 1,
+                key=key,
+                format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
+            ),
             key="task_part",
-            format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
-            help="When you hand over, the task goes only to somebody who may read this part.",
+            hint="When you hand over, the task goes only to somebody who may read this part.",
         )
         due_on = day_input("Due on", today, today, min_value=today, key="task_due")
         if st.button("Add the task", key="task_add"):

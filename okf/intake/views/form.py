@@ -102,7 +102,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = Non
         height=160,
         max_chars=NARRATIVE,
         value=first.get("words") or "",
-        help="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
+        hint="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
     )
     st.header("Who else is in the family")
     st.caption("Whatever is told here about others was told by the caller, and stays on the caller's side.")

@@ -94,7 +94,7 @@ def _propose(desk: Desk, view: MediationView) -> None:
     whose = draft.selectbox("Whose proposal", "made_by", list(names), index=None, format_func=names.__getitem__)
     text = draft.text_area("Proposal, in their words", "text", max_chars=5_000)
     offered = draft.checkbox(
-        "Offer it to everyone now", "offered", help="Until it is offered, only its maker's side may see it."
+        "Offer it to everyone now", "offered", hint="Until it is offered, only its maker's side may see it."
     )
     warn_of_words(text)
     sent = st.button("Save the proposal", type="primary", key="keep_proposal")

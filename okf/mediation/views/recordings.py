@@ -154,7 +154,7 @@ def _unauthorised(desk: Desk, view: MediationView) -> None:
         "What happened",
         "what",
         max_chars=NARRATIVE,
-        help="A manager or the data protection lead reads this. Write how it was recorded and found out, and nothing of"
+        hint="A manager or the data protection lead reads this. Write how it was recorded and found out, and nothing of"
         " what was said in the session.",
     )
     st.caption("It becomes an incident with a review. The mediation does not end by itself.")

@@ -74,7 +74,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
             list(sources),
             index=None if usual is None else list(sources).index(usual),
             format_func=sources.__getitem__,
-            help="Who told us decides who may read it. What one party told us is not for the other.",
+            hint="Who told us decides who may read it. What one party told us is not for the other.",
         )
         handed = source in offered.handed
         about = draft.multiselect(

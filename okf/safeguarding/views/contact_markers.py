@@ -59,7 +59,7 @@ def new(desk: Desk, concern: str | None) -> None:
         "concern",
         value=concern,
         max_chars=80,
-        help="If there is one: who it is about then never sees why.",
+        hint="If there is one: who it is about then never sees why.",
     )
     why = draft.text_area("Why: the safeguarding leads alone read it", "why", max_chars=5_000)
     today = london_date(desk.now())

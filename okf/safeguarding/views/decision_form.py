@@ -80,7 +80,7 @@ def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm, lackin
             [*SAFEGUARDING_ORDER, "other"],
             index=None,
             format_func=RECIPIENTS.__getitem__,
-            help="The list is closed: to anybody else nothing is shared for safeguarding.",
+            hint="The list is closed: to anybody else nothing is shared for safeguarding.",
         )
         if kind is None and number:
             break
@@ -105,7 +105,7 @@ def _recipient(
         _named("least", number),
         height=120,
         max_chars=LONGEST,
-        help="It is kept as it went, and nothing beside it goes.",
+        hint="It is kept as it went, and nothing beside it goes.",
     )
     acted_at = _acted(desk, draft, to, number)
     on = draft.date_input(

@@ -73,7 +73,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             list(names),
             index=index_of(list(names), wanted.source),
             format_func=names.__getitem__,
-            help="What somebody told us may be shared when they agree. What is joint needs both.",
+            hint="What somebody told us may be shared when they agree. What is joint needs both.",
         )
         records = draft.multiselect(
             "To the sharing of which records",
@@ -81,7 +81,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             list(by_id),
             default=[r for r in wanted.records if r in by_id],
             format_func=lambda one: said(by_id[one]),
-            help="Exactly these: what comes later needs an agreement of its own.",
+            hint="Exactly these: what comes later needs an agreement of its own.",
         )
         kinds = list(RECIPIENTS)
         kind = draft.selectbox(

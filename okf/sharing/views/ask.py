@@ -112,7 +112,7 @@ def _asked(
         list(by_id),
         format_func=lambda one: said(by_id[one]),
         default=[one for one in (agreement.records if agreement else ()) if one in by_id],
-        help="No more than they need. Only records that you may read are listed.",
+        hint="No more than they need. Only records that you may read are listed.",
     )
     kinds = list(RECIPIENTS)
     first = index_of(kinds, given.get("type"))

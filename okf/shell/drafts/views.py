@@ -23,7 +23,7 @@ from okf.clock import clock_time, london, london_date
 from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import Invalid, StoreUnavailable
-from okf.shell import dates, held
+from okf.shell import dates, fields, held
 from okf.shell.dates import moment_of
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import NOTHING, KeptDraft, own_draft
@@ -74,7 +74,10 @@ def _held_as(desk: Desk, form: str, subject: str | None) -> str:
 
 
 class DraftForm:
-    """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each."""
+    """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each.
+
+    A `hint` stands in sight below its field, where `help` stands behind a question mark.
+    """
 
     def __init__(
         self,
@@ -229,7 +232,8 @@ class DraftForm:
             st.session_state[key] = first
         chosen_from = widget in (st.selectbox, st.radio, st.multiselect)
         given = (label, options) if chosen_from else (label,)
-        value = widget(*given, key=key, on_change=self._keep, args=(field, key), **more)
+        draw = partial(fields.hinted, widget) if "hint" in more else widget
+        value = draw(*given, key=key, on_change=self._keep, args=(field, key), **more)
         self.values[field] = _plain(value)
         return value
 
