@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import time
 
 import streamlit as st
 
 from okf.cases.queries.cases import case_meant
-from okf.clock import from_wall_clock, london
+from okf.clock import london
 from okf.desk import Desk
 from okf.proof.queries.proof import Proof, access_at
-from okf.shell.dates import day_input, time_input
+from okf.shell.dates import day_input, moment_of, taken, time_input
 from okf.shell.tables import table
-from okf.shell.words import moment, say_taken_as, told
+from okf.shell.words import moment, told
 from okf.terms import Action
 
 
@@ -27,9 +27,9 @@ def render(desk: Desk) -> None:
         case_ref = st.text_input("Case", key="case", bind="query-params")
         left, right = st.columns(2)
         with left:
-            on = day_input("On", here.date(), max_value=here.date())
+            on = day_input("On", here.date(), here.date(), max_value=here.date(), key="proof_on")
         with right:
-            clock = time_input("At (London time)", time(here.hour, here.minute), step=60)
+            clock = time_input("At (London time)", time(here.hour, here.minute), key="proof_at")
         asked = st.form_submit_button("Show")
     if not asked:
         return
@@ -37,8 +37,7 @@ def render(desk: Desk) -> None:
         st.error("Write the reference of the case that you ask about, such as OKF-8H4EWY74.")
         return
     case_ref = case_meant(desk, case_ref, Action.READ_AUDIT)
-    say_taken_as(on, clock)
-    at = from_wall_clock(datetime.combine(on, clock))
+    at = taken(moment_of(on, clock))
     found = access_at(desk, case_ref, at)
     could = [proof for proof in found if proof.decision.allowed]
     st.subheader(f"{len(could)} could open it at {moment(at)}")

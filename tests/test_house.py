@@ -578,22 +578,50 @@ def test_what_asks_the_system_is_seen(line: str):
     assert _ASKS_THE_CLOCK.search(line)
 
 
-def _first_date(call: ast.Call) -> ast.expr | None:
-    return next((one.value for one in call.keywords if one.arg == "value"), call.args[1] if call.args[1:] else None)
-
-
-def test_a_date_that_a_form_needs_is_asked_for_where_it_is_always_there():
-    """Streamlit's own gives None for one that was taken out, also where a date stood first."""
+def test_a_day_or_a_time_is_asked_for_in_the_one_field_that_reads_it_as_people_write_it():
+    """Streamlit's own makes 3 February of a pasted 3/3/2026, and sends the day that stood before for one it refuses."""
     bare = [
         f"{inside(file)}:{call.lineno}"
         for file in CODE
-        if file.name != "dates.py"
         for call in nodes(file)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("st.date_input", "st.time_input")
-        if (first := _first_date(call)) is not None and ast.unparse(first) != "None"
+        if isinstance(call, ast.Call)
+        if (said := ast.unparse(call.func)).endswith((".date_input", ".time_input", ".datetime_input"))
+        if said.rpartition(".")[0] != "draft"
     ]
 
     assert bare == []
+
+
+# What a browser may offer in a field of one's own data; in any other it offers nothing, which the frame sees to.
+_OWN_DATA = {
+    "username": r"(Your )?[Uu]sername",
+    "current-password": r"(Your |Present )?[Pp]assword",
+    "new-password": r"New password( again)?",
+    "one-time-code": r"Code",
+    "name": r"Your full name, typed as your signature",
+}
+
+
+def test_a_browser_may_offer_what_is_ones_own_in_a_field_of_it_and_nothing_in_any_other():
+    fields = [
+        (inside(file), ast.unparse(call.args[0]), {one.arg: ast.unparse(one.value) for one in call.keywords})
+        for file in CODE
+        for call in ast.walk(tree(file))
+        if isinstance(call, ast.Call) and call.args
+        if ast.unparse(call.func).rpartition(".")[2] in ("text_input", "text_area")
+    ]
+    wrong = [
+        (file, label)
+        for file, label, more in fields
+        for purpose in [ast.literal_eval(more.get("autocomplete", "''"))]
+        if re.fullmatch(_OWN_DATA.get(purpose, "(?!)"), label.strip("'")) is None
+        if purpose
+        or ("type" in more and "password" in more["type"])
+        or any(re.fullmatch(own, label.strip("'")) for own in _OWN_DATA.values())
+    ]
+
+    assert len(fields) > 100, "they are all looked at"
+    assert wrong == []
 
 
 def test_every_time_of_day_says_which_hour_it_is_where_there_are_two():

@@ -9,7 +9,7 @@ import streamlit as st
 
 from okf.desk import Desk
 from okf.errors import StoreUnavailable
-from okf.shell import dates, links, presses, scripts
+from okf.shell import fields, links, presses, scripts
 from okf.shell.app_context import changed_agreements, parts
 from okf.shell.live_session import WARN_SECONDS, LiveSession, mark_of
 from okf.shell.navigation import RAISE, here, link
@@ -94,7 +94,7 @@ def draw(desk: Desk, session: LiveSession, *, finds: bool) -> None:
             scripts.tables()
             scripts.keys()
             links.open_within()
-            dates.hold_wrong_days()
+            fields.tie()
             presses.one_press_one_order()
             scripts.watch(
                 session.seconds_left(desk.now()),

@@ -131,7 +131,9 @@ def test_one_persons_signatures_are_for_who_may_see_the_board(charity: World) ->
 def test_why_answers_of_oneself_and_only_who_oversees_may_name_others(charity: World) -> None:
     page = open_page(charity, "volunteer", "why")
     assert [box.label for box in page.text_input] == [
-        "Which? A case, record or concern by its reference; or caseload, or concerns"
+        "Which? A case, record or concern by its reference; or caseload, or concerns",
+        "When? Empty is now",
+        "At, London time",
     ]
     field(page, "Which").set_value("OKF-1")
     page.button[0].click().run()

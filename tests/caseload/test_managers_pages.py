@@ -16,6 +16,7 @@ from okf.caseload.queries.team import team_view, team_view_to_print
 from okf.shell.navigation import pages_for
 from okf.store.models import Absence, AccessGrant
 from okf.terms import Action, Role
+from tests.fields import enter_when
 from tests.safeguarding.test_concern_pages import open_page, shown
 from tests.sheets import sheets
 from tests.world import World
@@ -110,8 +111,8 @@ def test_C9_an_address_opens_no_list_of_concerns_and_nothing_else_that_there_is_
 def test_leave_is_entered_and_stands_on_the_forecast(charity: World) -> None:
     page = open_page(charity, "manager", "forecast")
     page.selectbox[0].set_value("cora")
-    page.date_input[0].set_value(date(2026, 12, 1))
-    page.date_input[1].set_value(date(2026, 12, 4))
+    enter_when(page, "First day", date(2026, 12, 1))
+    enter_when(page, "Last day", "4/12/26")
     button(page, "Enter leave").click().run()
 
     assert [(one.person, one.starts_on, one.ends_on) for one in charity.all(Absence)] == [

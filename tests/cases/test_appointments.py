@@ -20,6 +20,7 @@ from okf.shell.ics import Entry, calendar_file, whole_day
 from okf.store.models import AccessGrant, Appointment
 from okf.terms.records import AppointmentKind
 from tests.cases.test_case_pages import open_page
+from tests.fields import enter_when
 from tests.safeguarding.test_concern_pages import shown
 from tests.world import World
 
@@ -126,8 +127,8 @@ def test_the_form_asks_which_of_two_is_meant(charity: World):
     def field(kind: str, label: str) -> Any:
         return next(one for one in getattr(page, kind) if one.label.startswith(label))
 
-    field("date_input", "Date").set_value(date(2026, 10, 25))
-    field("time_input", "Starts at").set_value(time(1, 30))
+    enter_when(page, "Date", date(2026, 10, 25))
+    enter_when(page, "Starts at", time(1, 30)).run()
     field("text_input", "What for").set_value("Collect them from the night train")
     field("button", "Make the appointment").click().run()
     assert "Starts at: 01:30 comes twice that day: say which." in [error.value for error in page.error]
@@ -309,8 +310,8 @@ def test_appointments_of_ones_own_that_overlap_say_so(charity: World):
     assert overlapping(desk, appointments_on(desk, "OKF-1")) == {}
 
     page = open_page(charity, "caseworker_a", "case", case="OKF-2", part="Tasks")
-    next(one for one in page.date_input if one.label == "Date").set_value(date(2026, 12, 1))
-    next(one for one in page.time_input if one.label == "Starts at").set_value(time(10, 30))
+    enter_when(page, "Date", date(2026, 12, 1))
+    enter_when(page, "Starts at", "half past ten")
     next(one for one in page.text_input if one.label == "What for").set_value("School")
     next(one for one in page.button if one.label == "Make the appointment").click().run()
 

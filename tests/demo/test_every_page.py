@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from okf.cases.queries.own_cases import cases_in_view
@@ -160,7 +160,8 @@ def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chr
         wrong = axe_violations(context, but=STREAMLITS) + behind_buttons(context, opened)
         for wide, most in BEGINS.items():
             page.set_viewport_size({"width": wide, "height": 900})
-            wrong += [f"its title is {top} px down at {wide}" for top in [page.evaluate(TITLE)] if top > most]
+            top = top_of_title(page, most)
+            wrong += [f"its title is {top} px down at {wide}"] if top > most else []
         page.set_viewport_size({"width": 1280, "height": 900})
         if wrong:
             found[address] = wrong
@@ -168,6 +169,15 @@ def test_no_page_stands_in_the_way_of_people_with_disabilities(demo: Served, chr
     assert found == {}
     said = dict(in_the_code())
     assert {name for name in OPENED.get(who, ()) if not any(re.fullmatch(said[name], one) for one in opened)} == set()
+
+
+def top_of_title(page: Page, most: int) -> float:
+    """How far down the title begins, once what a page shows before itself is gone."""
+    for _ in range(40):
+        if (top := page.evaluate(TITLE)) <= most:
+            break
+        page.wait_for_timeout(50)
+    return float(top)
 
 
 def behind_buttons(context: BrowserContext, opened: set[str]) -> list[str]:

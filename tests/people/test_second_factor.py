@@ -22,7 +22,7 @@ from okf.people.commands.sign_in import Wait, Wrong
 from okf.people.commands.tickets import Step, Ticket
 from okf.people.queries.sessions import live_session
 from okf.proof.queries.assurance.rows import rows_and_marks
-from okf.store.models import Credential, RecoveryCode
+from okf.store.models import AuditEvent, Credential, RecoveryCode
 from okf.terms import Action, Role
 from tests.people.steps import (
     HOME,
@@ -290,3 +290,15 @@ def test_the_password_is_asked_again_no_more_often_than_at_the_door(world):
 
     with pytest.raises(Invalid, match="too many"):
         require_own_password(desk, PASSWORD)
+
+
+def test_an_empty_field_is_no_wrong_password_on_record(world):
+    session, _ = sign_in_whole(world, account(world))
+    desk = world.desk("amelia.h", session_id=session.id)
+    before = world.count(AuditEvent)
+
+    for asked in (require_own_password, require_own_code):
+        with pytest.raises(Invalid, match="type it first"):
+            asked(desk, "")
+
+    assert world.count(AuditEvent) == before

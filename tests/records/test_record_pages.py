@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from okf.errors import Invalid
 from okf.file_check import Upload
-from okf.records.commands.records import add_files, correct_record
+from okf.records.commands.handing import hand_over_record
+from okf.records.commands.records import add_files, add_record, correct_record
 from okf.records.commands.relabels import propose_relabel
 from okf.shell.drafts.commands import forget_draft, keep_draft
-from okf.store.models import Draft, Record, RecordCorrection, StoredFile
+from okf.store.models import AuditEvent, Draft, Record, RecordCorrection, StoredFile
+from okf.terms import Outcome, RecordClass
 from okf.today.queries.pending import pending_items
 from tests.cases.test_case_pages import open_page, sent
+from tests.fields import enter_when
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -161,9 +165,42 @@ def test_a_record_is_of_when_it_is_kept_until_its_writer_says_when(charity: Worl
     labelled(page.text_area, "What was said or done").input("Another").run()
     labelled(page.selectbox, "Told to us by").select("party_a").run()
     labelled(page.multiselect, "About").select("party_a").run()
-    labelled(page.time_input, "At (London time)").set_value(time(7, 5)).run()
+    enter_when(page, "At (London time)", time(7, 5)).run()
     charity.at("2026-11-23T11:00")
     again = open_page(charity, "worker_a", "case", case="OKF-1")  # as in another browser
-    assert labelled(again.time_input, "At (London time)").value == time(7, 5)
+    assert labelled(again.text_input, "At (London time)").value == "07:05"
     press(page, "Save the record")
     assert charity.at("2026-11-23T07:05") in [row.occurred_at for row in charity.all(Record)]
+
+
+def test_C2_an_empty_form_is_told_all_that_is_missing_and_is_no_refusal_on_record(charity: World) -> None:
+    charity.grant("worker_a", "OKF-1", compartments=["sole:party_b"])  # now they must say who told them
+    forget_draft(charity.desk("worker_a"), "record", "OKF-1")
+    page = open_page(charity, "worker_a", "case", case="OKF-1")
+    before = charity.count(AuditEvent)
+
+    press(page, "Save the record")
+
+    [missing] = [one.value for one in page.error if "missing" in one.value]
+    for label in ("What was said or done", "Told to us by", "About"):
+        assert f"- {label}\\: " in missing
+    assert [event.outcome for event in charity.all(AuditEvent)[before:] if event.outcome is not Outcome.ALLOW] == []
+
+
+@pytest.mark.parametrize("command", [add_record, hand_over_record])
+def test_C2_the_policy_is_not_asked_whose_words_are_kept_that_nobody_said(charity: World, command: Any) -> None:
+    before = charity.count(AuditEvent)
+
+    with pytest.raises(Invalid, match="Told to us by: choose who told us"):
+        command(
+            charity.desk("worker_a"),
+            "OKF-1",
+            record_class=RecordClass.NOTE,
+            source="",
+            subjects=[],
+            title="",
+            text="",
+            occurred_at=charity.now,
+        )
+
+    assert charity.count(AuditEvent) == before

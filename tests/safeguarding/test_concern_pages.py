@@ -16,6 +16,7 @@ from okf.terms import ConcernStatus, Role, Severity
 from okf.terms.body import BodyRegion, BodySide, MarkKind
 from okf.terms.endings import PutBack
 from okf.today.queries.pending import pending_items
+from tests.fields import enter_when
 from tests.world import World
 
 pytestmark = pytest.mark.one_database
@@ -273,7 +274,7 @@ def test_late_is_told_at_raising_on_the_concern_and_in_the_queue_and_its_reason_
     page = open_page(charity, "volunteer", "raise_concern")
     page.radio[0].set_value(Severity.LOW)
     field(page, "What was seen or said").set_value(WORDS)
-    page.date_input[0].set_value(date(2026, 11, 20)).run()
+    enter_when(page, "When was it seen or said?", date(2026, 11, 20)).run()
     assert "marked “Late entry”" in page.info[0].value
     press(page, "Raise concern")
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from okf.store.models import Absence, AuditEvent
 from okf.terms import Role, Severity
+from tests.fields import enter_when
 from tests.safeguarding.test_concern_pages import field, open_page, shown
 from tests.world import World
 
@@ -36,7 +37,7 @@ def pressed(page: AppTest, label: str) -> AppTest:
 
 def absent(page: AppTest, first: date, last: date) -> None:
     for label, on in (("First day", first), ("Last day", last)):
-        next(one for one in page.date_input if one.label == label).set_value(on)
+        enter_when(page, label, on)
 
 
 def test_filters_stand_in_the_address_and_an_empty_list_says_what_to_do(charity: World) -> None:

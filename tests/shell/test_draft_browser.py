@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -149,27 +151,32 @@ def test_C5_a_file_is_decided_when_it_is_fetched_and_by_whom_is_on_record(place:
     assert events == [(Action.READ_RECORD, Outcome.ALLOW), (Action.READ_RECORD, Outcome.DENY)]
 
 
-def test_a_day_that_its_field_refuses_is_not_sent_as_the_one_that_stood_before(
+def test_a_day_that_is_pasted_is_said_back_to_all_and_one_that_is_wrong_is_not_sent(
     place: Served, chromium: Browser
 ) -> None:
     world = World(place.store)
     with signed_in(chromium, place, "worker", at="case?case=OKF-1&part=Tasks") as worker:
         page = worker.pages[0]
-        text = page.get_by_label("What is to be done (name nobody)")
-        text.fill("Ring the school")
-        year = page.get_by_label("year, Due on")
-        year.press_sequentially("2020")
-        expect(page.get_by_test_id("stDateInputError")).to_be_visible()
+        page.get_by_label("What is to be done (name nobody)").fill("Ring the school")
+        part = page.get_by_role("combobox", name="Whose part of the case").first
+        expect(part).to_have_accessible_description(re.compile("only to somebody who may read this part"))
+        day = page.get_by_role("textbox", name="Due on")
+        expect(day).to_have_attribute("autocomplete", "off")
+        day.select_text()
+        page.keyboard.insert_text("3/3/27")
+        day.press("Tab")
+        expect(day).to_have_accessible_description("Wednesday 3 March 2027")
 
+        day.fill("31/2")
         page.get_by_role("button", name="Add the task").click()
-        text.press("Enter")
-        assert page.evaluate("document.activeElement.ariaInvalid") == "true"
-        year.press_sequentially("2027")
-        expect(page.get_by_test_id("stDateInputError")).to_have_count(0)
+        expect(page.get_by_text("Due on: no calendar has this day")).to_be_visible()
+        expect(day).to_have_attribute("aria-invalid", "true")
+        expect(day).to_have_accessible_description(re.compile("No calendar has this day"))
+        day.fill("3/3/27")
         page.get_by_role("button", name="Add the task").click()
 
         expect(page.get_by_text("The task is on the case.")).to_be_visible(timeout=20_000)
-        assert [one.due_on.year for one in world.all(Task) if one.text == "Ring the school"] == [2027]
+        assert [one.due_on for one in world.all(Task) if "otter" not in one.text] == [date(2027, 3, 3)]
 
 
 def test_a_form_waits_for_a_file_that_its_browser_refused(place: Served, chromium: Browser, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -19,11 +18,14 @@ from okf.agreements.commands.texts import (
 from okf.agreements.queries.impact import Impact, impact_of
 from okf.agreements.queries.texts import DraftText, VersionText, draft_of, newest_version
 from okf.agreements.views.text import differences, show_text
+from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import CasebookError, Invalid
 from okf.paging import FIRST, Page
 from okf.pending import counted
 from okf.samples import sample_agreement
+from okf.shell.dates import day_or_none, taken
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, moment, plain, told
@@ -115,6 +117,7 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
         st.button(
             "Begin with the sample", on_click=_take_sample, args=(keys["text"], sample), icon=":material/article:"
         )
+    today = london_date(desk.now())
     with st.form(f"okf_draft_{kind}", border=False):
         number, named = st.columns([1, 4])
         version = number.text_input("Version", key=keys["version"], max_chars=20, help="Such as 3 or 3.1")
@@ -127,14 +130,16 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
         )
         how, on, by = st.columns(3)
         change = how.radio("Change", list(Change), key=keys["change"], format_func=_SAID.__getitem__)
-        effective_on = on.date_input("Takes effect on", value=None, key=keys["effective_on"], format="DD/MM/YYYY")
-        resign_by = by.date_input(
-            "Sign by",
-            value=None,
-            key=keys["resign_by"],
-            format="DD/MM/YYYY",
-            help="Access stops when this London day is over. Left empty: after the days of grace.",
-        )
+        with on:
+            effective_on = day_or_none("Takes effect on", today, side=Side.COMING, key=keys["effective_on"])
+        with by:
+            resign_by = day_or_none(
+                "Sign by",
+                today,
+                side=Side.COMING,
+                key=keys["resign_by"],
+                hint="Access stops when this London day is over. Left empty: after the days of grace.",
+            )
         sent = st.form_submit_button("Save the draft", type="primary" if kept is None else "secondary")
     if not sent:
         return
@@ -146,8 +151,8 @@ def _form(desk: Desk, kind: AgreementKind, kept: DraftText | None, newest: Versi
             title=title,
             text=text,
             change=change or Change.MATERIAL,
-            effective_on=_one(effective_on),
-            resign_by=_one(resign_by),
+            effective_on=taken(effective_on),
+            resign_by=taken(resign_by),
             seen_at=seen_at,
         )
     except CasebookError as error:
@@ -255,10 +260,6 @@ def _discard(desk: Desk, kept: DraftText) -> None:
 
 def _title(kind: AgreementKind) -> str:
     return f"Confidentiality Agreement, {told(kind).lower()}" if kind.capacity else f"{told(kind)} notice"
-
-
-def _one(value: object) -> date | None:
-    return value if isinstance(value, date) else None
 
 
 def _found(desk: Desk, kept: DraftText, page: Page) -> Impact:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -13,10 +12,13 @@ from okf.agreements.commands.paper_signatures import (
     verify_paper_signature,
 )
 from okf.agreements.queries.paper_signatures import Paper, papers_decided, papers_waiting, scan_of, versions_in_effect
+from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.file_check import Upload
 from okf.people.queries.workers import people_called
+from okf.shell.dates import day_or_none, taken
 from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
@@ -62,19 +64,23 @@ def filing(desk: Desk) -> None:
     if not versions:
         st.info("No version of this agreement is in effect: there is nothing that could have been signed.")
         return
-    with st.form("paper", border=False):
-        version = st.selectbox("Which version?", versions, help="It stands on the paper.")
-        signed_on = st.date_input("Signed on", value=None, format="DD/MM/YYYY", help="The day on the paper.")
-        scan = st.file_uploader("The scan: PDF, JPEG or PNG", type=["pdf", "jpg", "jpeg", "png"])
-        sent = st.form_submit_button("File it", type="primary")
-    if not sent:
+    version = st.selectbox("Which version?", versions, help="It stands on the paper.")
+    today = london_date(desk.now())
+    signed_on = day_or_none("Signed on", today, side=Side.PAST, key="paper_signed_on", help="The day on the paper.")
+    scan = st.file_uploader("The scan: PDF, JPEG or PNG", type=["pdf", "jpg", "jpeg", "png"])
+    if not st.button("File it", type="primary", key="paper_file"):
         return
-    if not isinstance(signed_on, date) or scan is None:
+    if signed_on is None or scan is None:
         st.error("Choose the day on the paper, and the file with its scan. Nothing is filed yet.")
         return
     try:
         file_paper_signature(
-            desk, person=who, kind=kind, version=version, signed_on=signed_on, scan=Upload(scan.name, scan.getvalue())
+            desk,
+            person=who,
+            kind=kind,
+            version=version,
+            signed_on=taken(signed_on),
+            scan=Upload(scan.name, scan.getvalue()),
         )
     except CasebookError as error:
         st.error(plain(f"{error} Nothing is filed yet."))

@@ -11,10 +11,12 @@ import streamlit as st
 from okf.agreements.commands.partners import add_partner, end_partner, renew_partner
 from okf.agreements.queries.partners import BY_NAME, SORTS, Partner, PartnerRow, PartnerSpan, partner, partners_in_view
 from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.paging import SIZE
 from okf.policy.words import until_told
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, day_or_none, taken
 from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
@@ -83,13 +85,18 @@ def _people(found: Partner) -> None:
 
 def _add(desk: Desk) -> None:
     st.header("Add an organisation")
-    with st.form("partner_add"):
+    with st.container(border=True):
         name = st.text_input("Name of the organisation", max_chars=200)
         first, last, signed, meant = _dates(desk, "add")
-        if st.form_submit_button("Add it", type="primary"):
+        if st.button("Add it", type="primary", key="partner_add"):
             with errors_shown():
                 added = add_partner(
-                    desk, name or "", from_on=first, until=last, signed_for_them_by=signed, dates_meant=meant
+                    desk,
+                    name or "",
+                    from_on=taken(first),
+                    until=taken(last),
+                    signed_for_them_by=signed,
+                    dates_meant=meant,
                 )
                 st.session_state[DONE] = "It is on file. Its people are invited from the host, or come by an import."
                 go("partners", organisation=added)
@@ -98,12 +105,17 @@ def _add(desk: Desk) -> None:
 def _renew(desk: Desk, found: Partner) -> None:
     st.header("Renew the agreement")
     st.caption("The new one holds from its first day, and never before it stands here: it heals no earlier access.")
-    with st.form("partner_renew"):
+    with st.container(border=True):
         first, last, signed, meant = _dates(desk, "renew")
-        if st.form_submit_button("Put it on record", type="primary"):
+        if st.button("Put it on record", type="primary", key="partner_renew"):
             with errors_shown():
                 renew_partner(
-                    desk, found.row.name, from_on=first, until=last, signed_for_them_by=signed, dates_meant=meant
+                    desk,
+                    found.row.name,
+                    from_on=taken(first),
+                    until=taken(last),
+                    signed_for_them_by=signed,
+                    dates_meant=meant,
                 )
                 st.session_state[DONE] = "The agreement is on record."
                 st.rerun()
@@ -122,16 +134,16 @@ def _end(desk: Desk, found: Partner) -> None:
                 st.rerun()
 
 
-def _dates(desk: Desk, key: str) -> tuple[date, date | None, str, bool]:
+def _dates(desk: Desk, key: str) -> tuple[date | Invalid, date | Invalid | None, str, bool]:
     today = london_date(desk.now())
     with st.container(horizontal=True):
-        first = day_input("First day", today, key=f"{key}_from", width=180)
-        last = st.date_input(
+        first = day_input("First day", today, today, key=f"{key}_from", width=200)
+        last = day_or_none(
             "Last day",
-            value=None,
+            today,
+            side=Side.COMING,
             key=f"{key}_until",
-            format="DD/MM/YYYY",
-            width=180,
+            width=200,
             help="It holds to the end of this day. Leave it empty if the agreement is open-ended.",
         )
         signed = st.text_input("Signed for them by", key=f"{key}_signed", max_chars=200, width=260)

@@ -8,7 +8,7 @@ from typing import Any
 
 from okf.asker import may_know_case
 from okf.desk import Deed, Desk
-from okf.errors import CasebookError, NotFound, Refused, unknown
+from okf.errors import CasebookError, Invalid, NotFound, Refused, unknown
 from okf.policy.facts import CaseFacts
 from okf.policy.scopes import compartment_of
 from okf.policy.table import ACCESS
@@ -69,7 +69,13 @@ def case_of(deed: Deed) -> CaseFacts:
 
 
 def part_of(desk: Desk, case_ref: str, source: str) -> str:
-    """The part of a case to which a source's words belong; for a source outside the case, one that nobody holds."""
+    """The part of a case to which a source's words belong; for a source outside the case, one that nobody holds.
+
+    Raises:
+        Invalid: no source is said; the policy, which would refuse it on record, is not asked.
+    """
+    if not source:
+        raise Invalid("Told to us by", "choose who told us: it decides who may read it.")
     with desk.reading() as session:
         case = facts.cases(session, [case_ref]).get(case_ref)
     return (compartment_of(source, case.parties, case.children) if case else None) or "none"

@@ -10,6 +10,7 @@ from okf.cases.commands.access_requests import SHORTEST, refuse_access_request, 
 from okf.cases.queries.access_requests import OpenRequest, OwnRequest
 from okf.cases.views import allocation
 from okf.desk import Desk
+from okf.shell.fields import hinted
 from okf.shell.sheets import sheet, verbatim
 from okf.shell.words import errors_shown, moment, plain
 
@@ -25,11 +26,12 @@ def ask(desk: Desk) -> None:
         ref = st.text_input(
             "Reference of the case", value=st.query_params.get("case", ""), max_chars=80, key="request_ref"
         )
-        reason = st.text_area(
+        reason = hinted(
+            st.text_area,
             "Why you need it",
             key="request_reason",
             max_chars=4000,
-            help=f"At least {SHORTEST} characters. A manager or a safeguarding lead reads it and answers.",
+            hint=f"At least {SHORTEST} characters. A manager or a safeguarding lead reads it and answers.",
         )
         if st.form_submit_button("Ask"):
             with errors_shown():
@@ -60,11 +62,12 @@ def decide(desk: Desk, one: OpenRequest) -> None:
             allocation.give(desk, one.asked_for, to=one.asked_by, request=one.ref)
             return
         with st.form(f"refuse_{one.ref}", border=False):
-            answer = st.text_area(
+            answer = hinted(
+                st.text_area,
                 "Your answer",
                 key=f"answer_{one.ref}",
                 max_chars=2000,
-                help="They read it. Say nothing of whether there is such a case.",
+                hint="They read it. Say nothing of whether there is such a case.",
             )
             if st.form_submit_button("Refuse it"):
                 with errors_shown():

@@ -21,7 +21,8 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.pending import counted
 from okf.policy.words import due_told, until_told
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
+from okf.shell.fields import hinted
 from okf.shell.navigation import go, link
 from okf.shell.sheets import facts, sheet, verbatim
 from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, until
@@ -55,13 +56,14 @@ def emergency_banner(desk: Desk, opened: Opened) -> None:
     """Until when the case is open, the time left, and a button that ends it; the page reruns when it is over."""
     with st.container(border=True):
         _left(desk, opened)
-        st.button(
+        hinted(
+            st.button,
             "End the emergency access now",
             key="end_emergency",
             icon=":material/logout:",
             on_click=call_with_errors_shown,
             args=(end_emergency_access, desk, opened.id),
-            help="The case closes to you at once. The review stays due.",
+            hint="The case closes to you at once. The review stays due.",
         )
 
 
@@ -71,10 +73,7 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         return
     today = london_date(desk.now())
     longest = longest_custody(desk)
-    with (
-        st.expander("Open a closed case as its custodian", icon=":material/inventory_2:", expanded=expanded),
-        st.form("custody", border=False),
-    ):
+    with st.expander("Open a closed case as its custodian", icon=":material/inventory_2:", expanded=expanded):
         st.text(
             "To read and export, for a purpose and until a day that you name. Both are on record; nothing can be added"
             " or changed."
@@ -89,14 +88,15 @@ def offer_custody(desk: Desk, case_ref: str, *, expanded: bool = False) -> None:
         last = day_input(
             "To the end of",
             today,
+            today,
             min_value=today,
             max_value=today + timedelta(days=longest),
             key="custody_until",
             help=f"At most {longest} days ahead.",
         )
-        if st.form_submit_button("Open it"):
+        if st.button("Open it", key="custody_open"):
             with errors_shown():
-                open_custody(desk, ref.strip(), purpose=purpose, until=last)
+                open_custody(desk, ref.strip(), purpose=purpose, until=taken(last))
                 go("case", case=ref.strip())
 
 
@@ -181,11 +181,12 @@ def _offer_emergency(desk: Desk, case_ref: str) -> None:
         st.text("For a few hours, without a grant. Somebody else reviews it by the end of the next working day.")
         st.text("You will read all of this one case: both sides, the children, and what mediators and therapists keep.")
         ref = st.text_input("Reference of the case", value=case_ref, max_chars=80)
-        reason = st.text_area(
+        reason = hinted(
+            st.text_area,
             "Why it cannot wait",
             key="emergency_reason",
             max_chars=4000,
-            help=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
+            hint=f"At least {SHORTEST} characters. Whoever reviews it reads this.",
         )
         if st.form_submit_button("Open it now"):
             with errors_shown():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 import streamlit as st
@@ -14,10 +14,13 @@ from okf.cases.queries.candidates import Candidate, candidates, must_sign
 from okf.cases.queries.who_sees import Proposed, Sees, who_sees
 from okf.clock import end_of, london_date, start_of
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.people.queries.workers import workers_named
 from okf.policy.least import LEAST
 from okf.policy.scopes import starting_scope
 from okf.policy.words import until_told
+from okf.shell.dates import day_or_none
+from okf.shell.fields import hinted
 from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import Capacity, FamilyField, RecordClass, Role
@@ -158,10 +161,11 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
     with_address = (
         FamilyField.ADDRESS not in LEAST[work]
         and any(":" in part for part in compartments)
-        and st.checkbox(
+        and hinted(
+            st.checkbox,
             "The address too",
             key=f"grant_address_{as_it_starts}",
-            help="Of whom the part is, where they must go there. It stands behind Show, and each look is on record.",
+            hint="Of whom the part is, where they must go there. It stands behind Show, and each look is on record.",
         )
     )
     purpose = st.text_input(
@@ -169,21 +173,15 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
     )
     today = london_date(desk.now())
     with st.container(horizontal=True):
-        begins = st.date_input(
-            "From (empty: at once)", value=None, min_value=today, format="DD/MM/YYYY", key=_key("grant_from")
-        )
-        ends = st.date_input(
-            "To the end of (empty: open-ended)",
-            value=None,
-            min_value=today,
-            format="DD/MM/YYYY",
-            key=_key("grant_until"),
-        )
+        begins = day_or_none("From (empty: at once)", today, min_value=today, key=_key("grant_from"))
+        ends = day_or_none("To the end of (empty: open-ended)", today, min_value=today, key=_key("grant_until"))
     leads = own in parts.parties and st.checkbox(
         "Lead caseworker of this party", value=work is Role.CASEWORKER, key=f"grant_leads_{as_it_starts}"
     )
     if to is None or not compartments or not purpose.strip():
         st.caption("Choose who, which parts of the case and for what purpose.")
+        return None
+    if isinstance(begins, Invalid) or isinstance(ends, Invalid):
         return None
     if not sure:
         st.caption("Tick that you choose them all the same, or choose somebody else.")
@@ -194,8 +192,8 @@ def chosen_for(desk: Desk, case_ref: str, to: str | None = None) -> NewGrant | N
         compartments=compartments,
         purpose=purpose,
         record_classes=kinds,
-        from_=start_of(begins) if isinstance(begins, date) and begins > today else None,
-        until=end_of(ends) if isinstance(ends, date) else None,
+        from_=start_of(begins) if begins and begins > today else None,
+        until=end_of(ends) if ends else None,
         lead_for=own if leads else None,
         with_address=with_address,
     )

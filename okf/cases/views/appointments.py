@@ -12,8 +12,10 @@ from okf.cases.queries.appointments import AppointmentRow, appointments_on, over
 from okf.cases.queries.case import CaseView
 from okf.cases.views import contact_warning
 from okf.clock import clock_time, london, london_date
+from okf.dates import Side
 from okf.desk import Desk
-from okf.shell.dates import day_input, time_input, zone_input
+from okf.shell.dates import day_input, taken, time_input, zone_input
+from okf.shell.fields import hinted
 from okf.shell.words import day, errors_shown, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
@@ -87,16 +89,16 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow, overlaps: str) -> None
         if not row.may_change:
             return
         with st.popover("Move or cancel"):
-            with st.form(f"move_{row.ref}", border=False):
-                starts = london(row.starts_at)
-                on = day_input("New date", starts.date(), key=f"move_on_{row.ref}")
-                at = time_input("New start", starts.time(), key=f"move_at_{row.ref}")
-                zone = zone_input(on, at, key=f"move_zone_{row.ref}")
-                minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
-                if st.form_submit_button("Move it"):
-                    with errors_shown():
-                        move_appointment(desk, row.ref, day=on, start=at, minutes=minutes, zone=zone)
-                        _said(desk, view, row.ref, "The appointment is moved.")
+            starts = london(row.starts_at)
+            today = london_date(desk.now())
+            on = day_input("New date", starts.date(), today, side=Side.COMING, key=f"move_on_{row.ref}")
+            at = time_input("New start", starts.time(), key=f"move_at_{row.ref}")
+            zone = zone_input(on, at, key=f"move_zone_{row.ref}")
+            minutes = int((row.ends_at - row.starts_at) / timedelta(minutes=1))
+            if st.button("Move it", key=f"move_{row.ref}"):
+                with errors_shown():
+                    move_appointment(desk, row.ref, day=taken(on), start=taken(at), minutes=minutes, zone=zone)
+                    _said(desk, view, row.ref, "The appointment is moved.")
             if st.button("Cancel the appointment", key=f"cancel_{row.ref}", icon=":material/event_busy:"):
                 with errors_shown():
                     cancel_appointment(desk, row.ref)
@@ -105,34 +107,32 @@ def _one(desk: Desk, view: CaseView, row: AppointmentRow, overlaps: str) -> None
 
 def _form(desk: Desk, view: CaseView) -> None:
     today = london_date(desk.now())
-    with (
-        st.expander("Make an appointment", icon=":material/event:"),
-        st.form("make_appointment", border=False, enter_to_submit=False),
-    ):
+    with st.expander("Make an appointment", icon=":material/event:"):
         contact_warning.on_case(desk, view.ref)
-        part = st.selectbox(
-            "Whose part of the case",
-            parts_of(view),
-            format_func=lambda one: part_in_words(view, one),
-            help="Only those who may read this part see the appointment.",
+        part = hinted(
+            lambda key: st.selectbox(
+                "Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one), key=key
+            ),
+            key="appointment_part",
+            hint="Only those who may read this part see the appointment.",
         )
         kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
         with st.container(horizontal=True):
-            on = day_input("Date", today + timedelta(days=1), min_value=today)
-            at = time_input("Starts at", time(10, 0), step=timedelta(minutes=15))
+            on = day_input("Date", today + timedelta(days=1), today, min_value=today, key="appointment_on")
+            at = time_input("Starts at", time(10, 0), key="appointment_at")
             length = st.selectbox("How long", list(LENGTHS), index=3)
         zone = zone_input(on, at, key="appointment_zone")
         about = st.text_input("What for", max_chars=500)
         place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
-        if st.form_submit_button("Make the appointment", type="primary"):
+        if st.button("Make the appointment", type="primary", key="appointment_make"):
             with errors_shown():
                 made = make_appointment(
                     desk,
                     view.ref,
                     kind=kind or AppointmentKind.OTHER,
                     compartment=part,
-                    day=on,
-                    start=at,
+                    day=taken(on),
+                    start=taken(at),
                     minutes=LENGTHS[length],
                     about=about,
                     place=place,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -11,8 +10,12 @@ from okf.cases.commands.conflicts import declare_conflict, declare_tie, lift_con
 from okf.cases.queries.case import CaseView
 from okf.cases.queries.conflicts import conflicts_lifted, conflicts_standing, own_ties, ties_standing
 from okf.cases.queries.match_reports import waiting_reports
+from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.pending import counted
+from okf.shell.dates import day_or_none, taken
+from okf.shell.fields import hinted
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
 from okf.shell.words import day, errors_shown, plain
@@ -28,18 +31,16 @@ def own(desk: Desk) -> None:
         " Write them down. You will never be given their case. Nobody tells you whether they are known here, and this"
         " page doesn't show it. If you can open their case already, declare it there as well."
     )
-    with st.form("declare_tie", border=False):
-        name = st.text_input("Their name", max_chars=200, key="tie_name")
-        left, right = st.columns(2)
-        born = left.date_input(
-            "Date of birth, if you know it", value=None, format="DD/MM/YYYY", min_value=date(1900, 1, 1), key="tie_born"
-        )
-        phone = right.text_input("Telephone, if you know it", max_chars=80, key="tie_phone")
-        reason = st.text_area("Your tie to them", max_chars=500, key="tie_reason", help="Who lifts it reads this.")
-        sent = st.form_submit_button("Declare it", type="primary")
-    if sent:
+    today = london_date(desk.now())
+    name = st.text_input("Their name", max_chars=200, key="tie_name")
+    left, right = st.columns(2)
+    with left:
+        born = day_or_none("Date of birth, if you know it", today, max_value=today, side=Side.BORN, key="tie_born")
+    phone = right.text_input("Telephone, if you know it", max_chars=80, key="tie_phone")
+    reason = hinted(st.text_area, "Your tie to them", max_chars=500, key="tie_reason", hint="Who lifts it reads this.")
+    if st.button("Declare it", type="primary", key="tie_declare"):
         with errors_shown():
-            declare_tie(desk, name=name, born=born if isinstance(born, date) else None, phone=phone, reason=reason)
+            declare_tie(desk, name=name, born=taken(born), phone=phone, reason=reason)
             st.success("Your declaration is on record. Only somebody else can lift it.")
     for one in own_ties(desk):
         when = f"lifted on {day(one.lifted_at)}" if one.lifted_at else "stands"

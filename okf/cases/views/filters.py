@@ -9,8 +9,10 @@ import streamlit as st
 
 from okf.cases.queries.cases import areas
 from okf.cases.queries.filters import CaseFilters
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.people.queries.workers import MOST, caseworkers
+from okf.shell.dates import day_or_none, known
 from okf.shell.filters import choice, tick
 from okf.shell.tables import first_page
 from okf.terms import CaseStatus, SupportKind
@@ -68,7 +70,7 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
         overdue = unallocated = False
         if whole_caseload:
             overdue, unallocated = tick(LABELS["overdue"], "overdue"), tick(LABELS["unallocated"], "unallocated")
-    with box, st.container(horizontal=True, vertical_alignment="bottom"):
+    with box, st.container(horizontal=True):
         area = caseworker = watch = outcome = allocated = contacted = None
         if whole_caseload:
             area = _long(LABELS["area"], "area", {one: one for one in areas(desk)})
@@ -79,8 +81,10 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             bands, said = list(WAITED), WAITED.__getitem__
             allocated = choice(LABELS["allocated"], "allocated", bands, said=said, width=240)
             contacted = choice(LABELS["contacted"], "contacted", bands, said=said, width=240)
-        opened_from, opened_to = _day(LABELS["opened_from"], "opened_from"), _day(LABELS["opened_to"], "opened_to")
-        closed_from, closed_to = _day(LABELS["closed_from"], "closed_from"), _day(LABELS["closed_to"], "closed_to")
+        today = london_date(desk.now())
+        opened_from, opened_to, closed_from, closed_to = (
+            _day(LABELS[key], key, today) for key in ("opened_from", "opened_to", "closed_from", "closed_to")
+        )
         st.button("Clear all filters", on_click=_clear, type="tertiary")
     return CaseFilters(
         reference or None,
@@ -116,10 +120,8 @@ def _long(label: str, key: str, names: Mapping[str, str]) -> str | None:
     return choice(label, key, list(names), said=lambda one: names.get(one, one), width=240, accept_new_options=new)
 
 
-def _day(label: str, key: str) -> date | None:
-    return st.date_input(
-        label, value=None, key=key, format="DD/MM/YYYY", bind="query-params", on_change=first_page, width=160
-    )
+def _day(label: str, key: str, today: date) -> date | None:
+    return known(day_or_none(label, today, key=key, bind="query-params", on_change=first_page, width=200))
 
 
 def _clear() -> None:

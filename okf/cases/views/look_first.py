@@ -11,6 +11,7 @@ import streamlit as st
 from okf.cases.commands.look_first import answer_taking_off, ask_to_take_off, decide_look_first, set_look_first
 from okf.cases.queries.look_first import LookFirst, cases_to_look_at, look_first_on
 from okf.desk import Desk
+from okf.shell.fields import hinted
 from okf.shell.words import errors_shown, moment, plain
 from okf.terms.look_first import DECISIONS, LookStep
 
@@ -75,8 +76,12 @@ def _decide(desk: Desk, case_ref: str) -> None:
         decision = st.radio(
             "Decision", list(DECISIONS), index=None, format_func=SAID.__getitem__, key=f"look_first_what_{case_ref}"
         )
-        why = st.text_area(
-            "Why", max_chars=2_000, key=f"look_first_why_{case_ref}", help="Those who decide read it, and nobody else."
+        why = hinted(
+            st.text_area,
+            "Why",
+            max_chars=2_000,
+            key=f"look_first_why_{case_ref}",
+            hint="Those who decide read it, and nobody else.",
         )
         if st.form_submit_button("Decide", type="primary"):
             if decision is None:

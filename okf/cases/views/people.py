@@ -12,12 +12,14 @@ from okf.cases.queries.case import CaseView, FamilyMember
 from okf.cases.queries.contact import Heard, Noted, PersonReached, people_reached
 from okf.cases.views import contact_warning, head
 from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.intake.contact_details import FACTS, LABELS, LENGTHS, NEEDS, birth_or_age, is_placeholder
 from okf.intake.views.people import ask_safe, ask_to_avoid, safe_of, safe_told
 from okf.intake.views.safe_contact import lines, said
 from okf.policy.contact import APART, ways
+from okf.shell.dates import day_or_none, taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -173,7 +175,7 @@ def _check(desk: Desk, view: CaseView, one: PersonReached) -> None:
             if not how:
                 raise Invalid("How it was checked with them", "choose how they told you themselves.")
             values["date_of_birth"], values["told_age"] = birth_or_age("Date of birth, or age", born)
-            if check_contact(desk, view.ref, one.ref, told=values, how=how, on=on, seen=one.seen, why=why):
+            if check_contact(desk, view.ref, one.ref, told=values, how=how, on=taken(on), seen=one.seen, why=why):
                 draft.done("It is kept as checked with them.")
             st.info("Nothing differs from what was checked with them before.")
 
@@ -191,17 +193,32 @@ def _line(draft: DraftForm, now: Mapping[str, Any], name: str, most: int) -> str
 
 
 def _note(desk: Desk, view: CaseView, one: PersonReached) -> None:
-    with st.form(f"notice_{one.ref}_{len(one.notices)}", border=False):
-        way = st.selectbox("Privacy notice", list(NoticeWay), index=None, format_func=told, placeholder="How given")
-        on = st.date_input("On (empty: today)", value=None, format="DD/MM/YYYY", key=f"notice_on_{one.ref}")
-        if st.form_submit_button("Note the notice") and way:
+    today, turn = london_date(desk.now()), f"{one.ref}_{len(one.notices)}_{len(one.undertakings)}"
+    with st.container(key=f"notice_{turn}"):
+        way = st.selectbox(
+            "Privacy notice",
+            list(NoticeWay),
+            index=None,
+            format_func=told,
+            placeholder="How given",
+            key=f"notice_way_{turn}",
+        )
+        on = day_or_none("On (empty: today)", today, side=Side.PAST, key=f"notice_on_{turn}")
+        if st.button("Note the notice", key=f"notice_note_{turn}") and way:
             with errors_shown():
-                note_privacy_notice(desk, view.ref, one.ref, way=way, on=on)
+                note_privacy_notice(desk, view.ref, one.ref, way=way, on=taken(on))
                 st.rerun()
-    with st.form(f"undertaking_{one.ref}_{len(one.undertakings)}", border=False):
-        answer = st.radio("Undertaking", list(UndertakingAnswer), index=None, format_func=told, horizontal=True)
-        on = st.date_input("On (empty: today)", value=None, format="DD/MM/YYYY", key=f"undertaking_on_{one.ref}")
-        if st.form_submit_button("Note the answer") and answer:
+    with st.container(key=f"undertaking_{turn}"):
+        answer = st.radio(
+            "Undertaking",
+            list(UndertakingAnswer),
+            index=None,
+            format_func=told,
+            horizontal=True,
+            key=f"undertaking_answer_{turn}",
+        )
+        on = day_or_none("On (empty: today)", today, side=Side.PAST, key=f"undertaking_on_{turn}")
+        if st.button("Note the answer", key=f"undertaking_note_{turn}") and answer:
             with errors_shown():
-                note_undertaking(desk, view.ref, one.ref, answer=answer, on=on)
+                note_undertaking(desk, view.ref, one.ref, answer=answer, on=taken(on))
                 st.rerun()

@@ -79,7 +79,7 @@ def _put(desk: Desk, draft: drafts.DraftForm, view: EnquiryInView) -> None:
         now = draft.checkbox(
             "Use the safe contact that they told now from now on",
             "put_from_now",
-            help="Only if you are sure who called. The old one stays in the history.",
+            hint="Only if you are sure who called. The old one stays in the history.",
         )
         sure = st.checkbox(
             "I am sure that it is this person: a caseworker or the caller confirmed it", key=f"{looked}_sure"
@@ -210,7 +210,7 @@ def _joins(
     if caller and draft.checkbox(
         "Use the safe contact that they told now from now on",
         f"from_now_{one.id}",
-        help="For a caller on file, and only if you are sure who called. The old one stays in the history.",
+        hint="For a caller on file, and only if you are sure who called. The old one stays in the history.",
     ):
         from_now.append(one.id)
 

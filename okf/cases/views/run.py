@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -21,6 +21,7 @@ from okf.clock import london_date, start_of
 from okf.desk import Desk
 from okf.intake.views.matches import SAID
 from okf.policy.scopes import for_a_mediator
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
@@ -164,12 +165,12 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
     )
     all_the_same = to is None or allocation.all_the_same(people[to], f"handover_all_the_same_{to}")
     tomorrow = london_date(desk.now()) + timedelta(days=1)
-    on = draft.date_input("On (empty: at once)", "on", value=None, min_value=tomorrow)
+    on = draft.date_input("On (empty: at once)", "on", min_value=tomorrow)
     note = draft.text_area(
         "What they must know first",
         "note",
         max_chars=20_000,
-        help="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
+        hint="Whoever takes over reads it on the case. Write what one party told us only if it is for this side.",
     )
     st.caption("Open tasks and coming appointments go along; on a date, those from that day on.")
     if old and to and what and all_the_same:
@@ -183,17 +184,18 @@ def _hand_over(desk: Desk, view: CaseView) -> None:
         st.error("Choose from whom and to whom, write what they must know first, and tick every box.")
         return
     with errors_shown():
+        day_ = taken(on)
         hand_over(
             desk,
             view.ref,
             from_person=old,
             to_person=to,
             party=None if what == EVERYTHING else what,
-            on=start_of(on) if isinstance(on, date) else None,
+            on=start_of(day_) if day_ else None,
             note=note,
         )
         draft.done()
-        st.success(f"{plain(people[to].name)} takes over{f' on {day(on)}' if on else ' from now on'}.")
+        st.success(f"{plain(people[to].name)} takes over{f' on {day(day_)}' if day_ else ' from now on'}.")
 
 
 def _close(desk: Desk, view: CaseView) -> None:
@@ -206,7 +208,7 @@ def _close(desk: Desk, view: CaseView) -> None:
         "What came of it",
         "outcome",
         max_chars=20_000,
-        help="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
+        hint="Kept with the case, for whoever opens it again: what was agreed, what helps, what to watch for.",
     )
     came_to = st.selectbox(
         "In one word, for the figures",

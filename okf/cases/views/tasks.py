@@ -15,7 +15,8 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
+from okf.shell.fields import hinted
 from okf.shell.lists import Column, show
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
@@ -42,12 +43,12 @@ def own(desk: Desk) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"{late}due {day(task.due_on)}, {task.case_ref}", width="content")
                 st.button("Done", key=f"own_done_{task.ref}", on_click=_complete, args=(desk, task))
-                with st.popover("Another date"), st.form(f"move_task_{task.ref}", border=False):
+                with st.popover("Another date"):
                     first = max(task.due_on, today)
-                    on = day_input("Due on", first, min_value=today, key=f"due_{task.ref}")
-                    if st.form_submit_button("Move it"):
+                    on = day_input("Due on", first, today, min_value=today, key=f"due_{task.ref}")
+                    if st.button("Move it", key=f"move_task_{task.ref}"):
                         with errors_shown():
-                            move_task(desk, task.ref, due_on=on)
+                            move_task(desk, task.ref, due_on=taken(on))
                             st.rerun()
                 link("Open the case", "case", case=task.case_ref)
     pager(page, key="own_tasks")
@@ -123,24 +124,24 @@ def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow], *, key: str) -
 
 def _add(desk: Desk, view: CaseView) -> None:
     today = london_date(desk.now())
-    with (
-        st.expander("Add a task for yourself", icon=":material/add_task:", expanded=True),
-        st.form("add_task", border=False, clear_on_submit=False),
-    ):
+    with st.expander("Add a task for yourself", icon=":material/add_task:", expanded=True):
         text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
         parts = [*appointments.parts_of(view), None]
-        part = st.selectbox(
-            "Whose part of the case",
-            parts,
-            index=0 if view.sides else len(parts) - 1,
+        part = hinted(
+            lambda key: st.selectbox(
+                "Whose part of the case",
+                parts,
+                index=0 if view.sides else len(parts) - 1,
+                key=key,
+                format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
+            ),
             key="task_part",
-            format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
-            help="When you hand over, the task goes only to somebody who may read this part.",
+            hint="When you hand over, the task goes only to somebody who may read this part.",
         )
-        due_on = day_input("Due on", today, min_value=today)
-        if st.form_submit_button("Add the task"):
+        due_on = day_input("Due on", today, today, min_value=today, key="task_due")
+        if st.button("Add the task", key="task_add"):
             with errors_shown():
-                add_task(desk, view.ref, text=text, due_on=due_on, compartment=part)
+                add_task(desk, view.ref, text=text, due_on=taken(due_on), compartment=part)
                 del st.session_state["task_text"]  # a new form begins empty
                 st.session_state[_ADDED] = "The task is on the case."
                 st.rerun()

@@ -37,7 +37,7 @@ def ask(draft: DraftForm, first: dict[str, Any], *, danger: bool) -> None:
             "Domestic abuse or coercion",
             "abuse",
             _ABUSE,
-            help="Ask gently, and only if they are alone. Once kept, “They said so” stays.",
+            hint="Ask gently, and only if they are alone. Once kept, “They said so” stays.",
         )
         choose("Are children with them now?", "children_present", YES_NO)
         line("Who may know that they called?", "who_may_know", 500, placeholder="nobody; my sister")
@@ -50,7 +50,7 @@ def ask(draft: DraftForm, first: dict[str, Any], *, danger: bool) -> None:
             "danger",
             height=80,
             max_chars=20_000,
-            help="Keeping the enquiry raises a concern of severity immediate with these words, in the same act.",
+            hint="Keeping the enquiry raises a concern of severity immediate with these words, in the same act.",
         )
         if urgent:
             st.error(

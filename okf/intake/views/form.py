@@ -15,6 +15,7 @@ from okf.intake.commands.enquiries import FORM, NARRATIVE, change_enquiry, take_
 from okf.intake.queries.enquiry import EnquiryInView
 from okf.intake.views import first_call
 from okf.intake.views.people import MOST_ADULTS, MOST_CHILDREN, ask_adult, ask_child, ask_promises, people_of, values_of
+from okf.shell.dates import known, taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import DraftForm
 from okf.shell.navigation import go
@@ -78,11 +79,11 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = Non
     first_call.ask(draft, first, danger=today is not None)
     st.header("Who asks for help")
     if today:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True):
             draft.radio("How they asked", "channel", _CHANNELS, format_func=told, horizontal=True)
             on = draft.date_input("On (empty: today)", "received_on", max_value=today)
             at = draft.time_input("At (empty: now)", "received_at")
-        say_taken_as(on, at)
+        say_taken_as(known(on), known(at))
     ask_adult(draft, EnquiryPart.CALLER, 0, first)
     st.header("Help asked for")
     kinds = list(SupportKind)
@@ -101,7 +102,7 @@ def _fields(draft: DraftForm, first: dict[str, Any], *, today: date | None = Non
         height=160,
         max_chars=NARRATIVE,
         value=first.get("words") or "",
-        help="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
+        hint="What they said, as they said it. It becomes the first record of their case, for their own caseworker.",
     )
     st.header("Who else is in the family")
     st.caption("Whatever is told here about others was told by the caller, and stays on the caller's side.")
@@ -141,7 +142,7 @@ def _rest(values: dict[str, Any]) -> dict[str, Any]:
 
 def _received(values: dict[str, Any]) -> datetime | None:
     """When they asked, as London's clocks show it; None for now."""
-    day, at = values.get("received_on"), values.get("received_at")
+    day, at = taken(values.get("received_on")), taken(values.get("received_at"))
     if not day:
         if at:
             raise Invalid("On", "choose the day too, or leave both empty for now.")

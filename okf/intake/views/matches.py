@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 from hashlib import sha256
 from typing import Final
 
 import streamlit as st
 
+from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
-from okf.errors import CasebookError
+from okf.errors import CasebookError, Invalid
 from okf.intake.commands.matching import take_back, tell_apart
 from okf.intake.queries.apart import told_apart
 from okf.intake.queries.matches import Asked, Known, known_people
 from okf.match.normal import Applicant
+from okf.shell.dates import day_or_none
 from okf.shell.navigation import link
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms.intake import Confidence, EnquiryStatus
@@ -67,16 +69,13 @@ def search(desk: Desk) -> None:
         left, right = st.columns(2)
         phone = left.text_input("Telephone", key="known_phone")
         email = right.text_input("E-mail address", key="known_email")
-        born = left.date_input(
-            "Date of birth",
-            value=None,
-            key="known_born",
-            format="DD/MM/YYYY",
-            min_value=date(1900, 1, 1),
-            max_value=desk.now().date() + timedelta(days=1),
-        )
+        with left:
+            today = london_date(desk.now())
+            born = day_or_none("Date of birth", today, max_value=today, side=Side.BORN, key="known_born")
         address = right.text_input("Address or postcode", key="known_address")
         sent = st.form_submit_button("Look", type="primary", icon=":material/person_search:")
+    if isinstance(born, Invalid):
+        return
     one = Applicant(
         name,
         born,

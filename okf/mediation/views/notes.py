@@ -11,9 +11,11 @@ from okf.mediation.queries.room import ProposalRow, notes_of, proposals_of
 from okf.mediation.views.head import warn_of_words
 from okf.policy.mediation import NOT_BINDING, ProposalStatus
 from okf.records.commands.records import LONGEST, add_record
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import DRAFT_OF_MEDIATION
 from okf.shell.drafts.views import moment_field
+from okf.shell.fields import complete, needs
 from okf.shell.words import errors_shown, moment, plain, told
 from okf.terms import RecordClass
 
@@ -47,7 +49,10 @@ def _note(desk: Desk, view: MediationView) -> None:
     text = draft.text_area("Note", "text", height=200, max_chars=LONGEST)
     sent = st.button("Save the note", type="primary", key="keep_note")
     draft.told()
-    if sent:
+    lacking: list[str] = []
+    needs(lacking, "What this note is of", whose)
+    needs(lacking, "Note", text, "write it down")
+    if sent and complete(lacking):
         with errors_shown():
             kind = RecordClass.MEDIATION_JOINT_NOTE if whose == JOINT else RecordClass.MEDIATION_PRIVATE_NOTE
             add_record(
@@ -58,7 +63,7 @@ def _note(desk: Desk, view: MediationView) -> None:
                 subjects=list(names) if whose == JOINT else [whose] if whose else [],
                 title=title,
                 text=text,
-                occurred_at=at,
+                occurred_at=taken(at),
                 mediation=view.ref,
             )
             draft.done("The note is on record.")
@@ -89,7 +94,7 @@ def _propose(desk: Desk, view: MediationView) -> None:
     whose = draft.selectbox("Whose proposal", "made_by", list(names), index=None, format_func=names.__getitem__)
     text = draft.text_area("Proposal, in their words", "text", max_chars=5_000)
     offered = draft.checkbox(
-        "Offer it to everyone now", "offered", help="Until it is offered, only its maker's side may see it."
+        "Offer it to everyone now", "offered", hint="Until it is offered, only its maker's side may see it."
     )
     warn_of_words(text)
     sent = st.button("Save the proposal", type="primary", key="keep_proposal")

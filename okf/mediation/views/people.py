@@ -9,6 +9,7 @@ from okf.mediation.commands.readiness import NARRATIVE, note_agreement_to_mediat
 from okf.mediation.queries.mediation import MediationView, Participant
 from okf.mediation.queries.texts import agreement_text, agreement_texts
 from okf.policy.mediation import ASKED, AgreedHow, ScreeningArea, Suitability
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.words import errors_shown, moment, plain, told
@@ -86,7 +87,7 @@ def _screen(desk: Desk, view: MediationView, one: Participant) -> None:
                 desk,
                 view.ref,
                 participant=one.ref,
-                screened_at=at,
+                screened_at=taken(at),
                 asked=asked,
                 suitability=suitability,
                 found=found,
@@ -114,6 +115,12 @@ def _agree(desk: Desk, view: MediationView, one: Participant) -> None:
     if sent and how:
         with errors_shown():
             note_agreement_to_mediate(
-                desk, view.ref, participant=one.ref, given_at=at, how=how, version=version or "", agrees=not takes_back
+                desk,
+                view.ref,
+                participant=one.ref,
+                given_at=taken(at),
+                how=how,
+                version=version or "",
+                agrees=not takes_back,
             )
             draft.done("It is on record.")

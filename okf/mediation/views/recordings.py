@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import streamlit as st
 
+from okf.dates import Side
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.mediation.commands.recordings import NARRATIVE, agree_to_record, ask_to_record, note_recording, review_incident
 from okf.mediation.queries.incidents import IncidentToReview, incidents
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.room import IncidentRow, RecordingRow, recordings_of, sessions_of
 from okf.policy.mediation import NOT_BINDING, IncidentOutcome, SessionKind
 from okf.policy.words import due_told
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.words import day, errors_shown, moment, plain, told
@@ -134,18 +137,12 @@ def _ask(desk: Desk, view: MediationView) -> None:
     draft = drafts.resume(desk, "recording", view.ref, case=view.case_ref)
     starts = _of_a_session(desk, view, draft)
     purpose = draft.text_input("What for", "purpose", max_chars=2_000)
-    delete_by = draft.date_input("To be deleted by", "delete_by", value=None)
+    delete_by = draft.date_input("To be deleted by", "delete_by", side=Side.COMING)
     sent = st.button("Ask to record it", type="primary", key="ask_to_record")
     draft.told()
     if sent and starts:
         with errors_shown():
-            ask_to_record(
-                desk,
-                view.ref,
-                session_starts=starts,
-                purpose=purpose,
-                delete_by=delete_by if isinstance(delete_by, date) else None,
-            )
+            ask_to_record(desk, view.ref, session_starts=taken(starts), purpose=purpose, delete_by=taken(delete_by))
             draft.done("It is asked for. Nothing may be recorded until everyone agreed.")
 
 
@@ -157,7 +154,7 @@ def _unauthorised(desk: Desk, view: MediationView) -> None:
         "What happened",
         "what",
         max_chars=NARRATIVE,
-        help="A manager or the data protection lead reads this. Write how it was recorded and found out, and nothing of"
+        hint="A manager or the data protection lead reads this. Write how it was recorded and found out, and nothing of"
         " what was said in the session.",
     )
     st.caption("It becomes an incident with a review. The mediation does not end by itself.")
@@ -165,11 +162,11 @@ def _unauthorised(desk: Desk, view: MediationView) -> None:
     draft.told()
     if sent and starts:
         with errors_shown():
-            note_recording(desk, view.ref, session_starts=starts, recorded_at=recorded, what=what)
+            note_recording(desk, view.ref, session_starts=taken(starts), recorded_at=taken(recorded), what=what)
             draft.done("It is on record, and waits for its review.")
 
 
-def _of_a_session(desk: Desk, view: MediationView, draft: drafts.DraftForm) -> datetime | None:
+def _of_a_session(desk: Desk, view: MediationView, draft: drafts.DraftForm) -> datetime | Invalid | None:
     joint = {one.ref: one for one in sessions_of(desk, view.ref) if one.kind is not SessionKind.PRIVATE}
     chosen = draft.selectbox(
         "Which session", "session", list(joint), index=None, format_func=lambda one: moment(joint[one].starts_at)

@@ -9,6 +9,7 @@ from okf.mediation.commands.sessions import cancel_session, hold_session, plan_s
 from okf.mediation.queries.mediation import MediationView
 from okf.mediation.queries.room import SessionRow, sessions_of
 from okf.policy.mediation import SessionKind, SessionStatus
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.words import errors_shown, moment, plain, told
@@ -76,5 +77,5 @@ def _plan(desk: Desk, view: MediationView) -> None:
     draft.told()
     if sent:
         with errors_shown():
-            plan_session(desk, view.ref, kind=kind, starts_at=at, online=online, place=place, with_whom=alone)
+            plan_session(desk, view.ref, kind=kind, starts_at=taken(at), online=online, place=place, with_whom=alone)
             draft.done("The session is planned. Nobody has been told by Casebook.")

@@ -21,9 +21,11 @@ def require_own_password(desk: Desk, password: str, *, field: str = "Password") 
     """Go on only if this is the password of whoever is signed in; before a signature, or a change of the account.
 
     Raises:
-        Invalid: it is not, or there were too many wrong ones; named after `field`.
+        Invalid: it is not or is empty, or there were too many wrong ones; named after `field`.
     """
     person, source = _who(desk)
+    if not password:
+        raise Invalid(field, "type it first.")
     with desk.store.writing() as session:
         at = desk.now()
         _refuse_waiting(throttling.waiting_until(session, person, source, at), field)
@@ -46,6 +48,8 @@ def require_own_code(desk: Desk, code: str) -> None:
         Invalid: it is not, or there were too many wrong ones.
     """
     person, source = _who(desk)
+    if not code.strip():
+        raise Invalid("Code", "type it first.")
     with desk.store.writing() as session:
         at = desk.now()
         _refuse_waiting(throttling.waiting_until(session, person, source, at, Step.CODE), "Code")

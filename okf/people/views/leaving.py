@@ -13,7 +13,7 @@ from okf.pending import counted
 from okf.people.commands.leaving import Left, plan_leaver, record_leaver
 from okf.people.queries.leaving import Leaver, leaver, people_here
 from okf.policy.chasing import MailState
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
 from okf.shell.navigation import go, link
 from okf.shell.sheets import Cell, address, facts, sheet
 from okf.shell.words import day, errors_shown, moment, told
@@ -106,13 +106,21 @@ def _later(desk: Desk, found: Leaver) -> None:
                 plan_leaver(desk, found.username, None)
                 st.rerun()
         return
-    with st.form("last_day", border=False):
-        tomorrow = london_date(desk.now()) + timedelta(days=1)
-        last_day = day_input("Last day", tomorrow, min_value=tomorrow, help="They work on to the end of it.", width=180)
-        if st.form_submit_button("They leave on this day"):
-            with errors_shown():
-                plan_leaver(desk, found.username, last_day)
-                st.rerun()
+    today = london_date(desk.now())
+    tomorrow = today + timedelta(days=1)
+    last_day = day_input(
+        "Last day",
+        tomorrow,
+        today,
+        min_value=tomorrow,
+        help="They work on to the end of it.",
+        key=f"last_day_{found.username}",
+        width=220,
+    )
+    if st.button("They leave on this day", key="plan_leaver"):
+        with errors_shown():
+            plan_leaver(desk, found.username, taken(last_day))
+            st.rerun()
 
 
 def _after(

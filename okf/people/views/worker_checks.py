@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from okf.clock import london_date, months_after
+from okf.dates import Side
 from okf.desk import Desk
 from okf.paging import SIZE
 from okf.people.commands.worker_checks import WARNING_MOST, record_check, set_check_rule
@@ -22,7 +23,7 @@ from okf.people.queries.worker_checks import (
     people_to_check,
 )
 from okf.shell import filters
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
 from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.sheets import Cell
 from okf.shell.tables import page_asked_for
@@ -98,7 +99,7 @@ def _record(desk: Desk) -> None:
     people = dict(people_to_check(desk, words or ""))
     today = london_date(desk.now())
     kind = _kind("Kind", "check_kind")
-    with st.form("check"):
+    with st.container(border=True):
         who = st.selectbox(
             "Person",
             list(people),
@@ -107,20 +108,22 @@ def _record(desk: Desk) -> None:
             placeholder="Choose",
         )
         with st.container(horizontal=True):
-            starts = day_input("Holds from", today, max_value=today, width=180)
+            starts = day_input("Holds from", today, today, max_value=today, key="check_from", width=220)
             runs_out = day_input(
                 "Last day",
                 months_after(today, _MONTHS[kind]),
-                width=180,
+                today,
+                side=Side.COMING,
+                width=220,
                 help="It holds to the end of this day.",
                 key=f"runs_out_{kind.value}",
             )
-        if st.form_submit_button("Put it on record", type="primary"):
+        if st.button("Put it on record", type="primary", key="check_put"):
             if not who:
                 st.error("Choose the person first.")
                 return
             with errors_shown():
-                record_check(desk, who, kind=kind, starts_on=starts, expires_on=runs_out)
+                record_check(desk, who, kind=kind, starts_on=taken(starts), expires_on=taken(runs_out))
                 st.session_state[DONE] = f"{told(kind)} of {people[who]} is on record."
                 st.rerun()
 
@@ -138,15 +141,15 @@ def _set(desk: Desk, rules: tuple[CheckRule, ...]) -> None:
     kind = _kind("Change the rule for", "rule_kind")
     rule = next(one for one in rules if one.kind is kind)
     today = london_date(desk.now())
-    with st.form("check_rule"):
+    with st.container(border=True):
         blocks = st.checkbox("Access stops when it has run out", value=rule.blocks, key=f"blocks_{kind.value}")
         days = st.number_input(
             "Days of warning", 0, WARNING_MOST, rule.warning_days, key=f"warns_{kind.value}", width=180
         )
-        from_on = day_input("From", today, min_value=today, width=180)
-        if st.form_submit_button("Set it", type="primary"):
+        from_on = day_input("From", today, today, min_value=today, key="rule_from", width=220)
+        if st.button("Set it", type="primary", key="rule_set"):
             with errors_shown():
-                set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=from_on)
+                set_check_rule(desk, kind, blocks=blocks, warning_days=int(days), from_on=taken(from_on))
                 st.session_state[DONE] = "The rule is set."
                 st.rerun()
 

@@ -8,13 +8,15 @@ from typing import Final
 import streamlit as st
 
 from okf.cases.queries.cases import case_meant
-from okf.clock import end_of, start_of
+from okf.clock import end_of, london_date, start_of
+from okf.dates import Side
 from okf.desk import Desk
-from okf.errors import NotFound
+from okf.errors import Invalid, NotFound
 from okf.paging import Paged
 from okf.people.views.who import LABEL, whom
 from okf.policy.clauses import Clause
 from okf.proof.queries.record import RecordFilter, RecordPage, RecordRow, case_log, record_to_export
+from okf.shell.dates import day_or_none
 from okf.shell.lists import Column, file_of, show
 from okf.shell.sheets import sheet
 from okf.shell.tables import first_page
@@ -43,9 +45,14 @@ def wanted(desk: Desk) -> RecordFilter | None:
         second = st.columns(4)
         outcome = second[0].selectbox("Outcome", [None, *Outcome], format_func=lambda o: told(o) if o else "Any")
         clause = second[1].selectbox("Clause", [None, *(c.name for c in Clause)], format_func=lambda c: c or "Any")
-        since = second[2].date_input("From", value=None, format="DD/MM/YYYY")
-        until = second[3].date_input("To", value=None, format="DD/MM/YYYY")
+        today = london_date(desk.now())
+        with second[2]:
+            since = day_or_none("From", today, side=Side.PAST, key="okf_record_since")
+        with second[3]:
+            until = day_or_none("To", today, side=Side.PAST, key="okf_record_until")
         st.form_submit_button("Search", icon=":material/search:", on_click=first_page)
+    if isinstance(since, Invalid) or isinstance(until, Invalid):
+        return None
     who, which = (person or "").strip(), (case_ref or "").strip()
     meant = whom(desk, who, Action.READ_AUDIT) if who else None
     if who and meant is None:

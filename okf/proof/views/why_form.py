@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import time
 from typing import Final
 
 import streamlit as st
 
-from okf.clock import from_wall_clock
+from okf.clock import london_date
 from okf.desk import Desk
 from okf.people.views.who import LABEL, whom
 from okf.policy.words import answer, because
 from okf.proof.queries.why import NO_ANSWER, Explained, why
-from okf.shell.words import answer_box, plain, say_taken_as, show_clauses
+from okf.shell.dates import day_or_none, moment_of, taken, time_input
+from okf.shell.words import answer_box, plain, show_clauses
 from okf.terms import Action
 
 _ACTIONS: Final = {
@@ -41,14 +42,16 @@ def ask(desk: Desk) -> Explained | None:
             max_chars=80,
             key="okf_why_subject",
         )
-        day = two.date_input("When? Empty is now", value=None, format="DD/MM/YYYY", key="okf_why_day")
-        hour = two.time_input("At, London time", value=time(12), key="okf_why_hour")
+        with two:
+            day = day_or_none("When? Empty is now", london_date(desk.now()), key="okf_why_day")
+            hour = time_input("At, London time", time(12), key="okf_why_hour")
         if not st.form_submit_button("Ask", type="primary"):
             return None
     meant = whom(desk, who, Action.ASK_WHY_OF_OTHERS) if who.strip() != me else me
     if meant is None:
         return None
-    return why(desk, username=meant, action=action, subject=subject, at=_instant(day, hour))
+    at = moment_of(day, hour) if day else None
+    return why(desk, username=meant, action=action, subject=subject, at=taken(at))
 
 
 def show(explained: Explained) -> None:
@@ -64,10 +67,3 @@ def show(explained: Explained) -> None:
     if decision and decision.clauses:
         st.markdown("**The promise behind this**")
         show_clauses(decision.clauses)
-
-
-def _instant(day: date | None, hour: time | None) -> datetime | None:
-    if day is None:
-        return None
-    say_taken_as(day, hour)
-    return from_wall_clock(datetime.combine(day, hour or time()))

@@ -7,17 +7,18 @@ from typing import Final
 
 import streamlit as st
 
-from okf.clock import from_wall_clock, london, london_date
+from okf.clock import london
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.policy.words import due_told
 from okf.records.commands.breaches import breach_letter, decide_on_breach
 from okf.records.papers import letter_to_concerned
 from okf.records.queries.breaches import BreachRow, breach_register
 from okf.records.queries.readers import readers_in_words
-from okf.shell.dates import day_input, time_input
+from okf.shell.dates import day_input, moment_of, taken, time_input
 from okf.shell.exports import download
 from okf.shell.tables import table
-from okf.shell.words import errors_shown, moment, plain, say_taken_as
+from okf.shell.words import errors_shown, moment, plain
 from okf.terms.breaches import BreachOutcome
 
 _WORDS: Final = {
@@ -71,21 +72,20 @@ def _one(desk: Desk, row: BreachRow) -> None:
     if row.decided_at is not None:
         return
     what = st.radio("What is decided?", list(_WORDS), index=None, format_func=_WORDS.__getitem__, key=f"what_{row.ref}")
-    at: datetime | None = None
+    at: datetime | Invalid | None = None
     if what is BreachOutcome.ICO_TOLD:
         now = london(desk.now())
         with st.container(horizontal=True):
-            on = day_input("Told on", now.date(), max_value=london_date(desk.now()), key=f"on_{row.ref}")
+            on = day_input("Told on", now.date(), now.date(), max_value=now.date(), key=f"on_{row.ref}")
             time = time_input("At (London time)", now.time().replace(second=0), key=f"at_{row.ref}")
-        say_taken_as(on, time)
-        at = from_wall_clock(datetime.combine(on, time))
+        at = moment_of(on, time)
     reason = st.text_area("Why", key=f"why_{row.ref}", max_chars=4_000, help="Also why later than the 72 hours, if so.")
     if st.button("Put it on the register", key=f"decide_{row.ref}", type="primary"):
         if what is None:
             st.error("Say first what is decided.")
             return
         with errors_shown():
-            decide_on_breach(desk, row.ref, outcome=what, reason=reason, told_at=at)
+            decide_on_breach(desk, row.ref, outcome=what, reason=reason, told_at=taken(at))
             st.rerun()
 
 

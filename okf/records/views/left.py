@@ -10,6 +10,7 @@ from okf.desk import Desk
 from okf.policy.words import due_told
 from okf.records.commands.left import save_left_draft
 from okf.records.queries.left import LeftDraft, left_drafts
+from okf.shell.fields import complete, needs
 from okf.shell.sheets import verbatim
 from okf.shell.words import errors_shown, flash, moment, plain, show_flash, told
 
@@ -60,7 +61,10 @@ def _one(desk: Desk, one: LeftDraft) -> None:
                 help="Only where both told us together: tick each of them.",
             )
         st.caption(f"It is kept as of {moment(one.kept_at)}, when you last wrote in it, and its words as they stand.")
-        if st.form_submit_button("Save it as a record", type="primary"):
+        lacking: list[str] = []
+        needs(lacking, "Told to us by", source)
+        needs(lacking, "About", about, "choose at least one person")
+        if st.form_submit_button("Save it as a record", type="primary") and complete(lacking):
             with errors_shown():
                 ref = save_left_draft(
                     desk, one.case_ref, source=source or "", subjects=about, present=present, mediation=one.mediation

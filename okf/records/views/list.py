@@ -9,6 +9,8 @@ import streamlit as st
 
 from okf.cases.queries.case import CaseView
 from okf.cases.views import head, tasks
+from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.pending import counted
 from okf.records.commands.records import note_reading
@@ -17,6 +19,7 @@ from okf.records.queries.search import PAGE, Found, RecordSearch, records_found
 from okf.records.views import write
 from okf.records.views.card import card
 from okf.records.views.misfilings import stubs
+from okf.shell.dates import day_or_none, known
 from okf.shell.tables import page_asked_for, pager, table
 from okf.shell.words import moment, told
 from okf.terms import Action, FamilyField, RecordClass
@@ -40,7 +43,7 @@ def records(desk: Desk, view: CaseView) -> None:
     """The form that adds one, what they are searched by, and the records themselves, newest first."""
     if Action.ADD_RECORD in view.may or view.sides:
         write.record_form(desk, view)
-    wanted = _wanted(view)
+    wanted = _wanted(view, london_date(desk.now()))
     if wanted.is_empty:
         stubs(desk, view.ref)
         page = records_in_view(desk, view.ref, page_asked_for(RECORDS_A_PAGE))
@@ -89,7 +92,7 @@ def timeline(desk: Desk, view: CaseView) -> None:
     table({"When": [moment(one.at) for one in happened], "What": [one.what for one in happened]}, caption="Timeline")
 
 
-def _wanted(view: CaseView) -> RecordSearch:
+def _wanted(view: CaseView, today: date) -> RecordSearch:
     sources = {one.ref: one.name for one in view.family} | SAID
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
@@ -108,15 +111,9 @@ def _wanted(view: CaseView) -> RecordSearch:
             told_by = st.multiselect(
                 "Told to us by", list(sources), format_func=sources.__getitem__, key="record_sources", on_change=_first
             )
-            since = st.date_input("From", value=None, format="DD/MM/YYYY", key="record_since", on_change=_first)
-            until = st.date_input("Until", value=None, format="DD/MM/YYYY", key="record_until", on_change=_first)
-    return RecordSearch(
-        (words or "").strip(),
-        tuple(kinds),
-        tuple(told_by),
-        since if isinstance(since, date) else None,
-        until if isinstance(until, date) else None,
-    )
+            since = day_or_none("From", today, side=Side.PAST, key="record_since", on_change=_first)
+            until = day_or_none("Until", today, side=Side.PAST, key="record_until", on_change=_first)
+    return RecordSearch((words or "").strip(), tuple(kinds), tuple(told_by), known(since), known(until))
 
 
 def _told(found: Found) -> None:

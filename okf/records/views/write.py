@@ -18,9 +18,11 @@ from okf.records.queries.handed import sources_of
 from okf.records.views.card import CHANNELS
 from okf.records.views.change import in_the_room, restricted, upload
 from okf.shell import scripts
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import DRAFT_OF_RECORD
 from okf.shell.drafts.views import DraftForm, moment_field
+from okf.shell.fields import complete, needs
 from okf.shell.words import day, errors_shown, plain, told
 from okf.terms import MEDIATION_MATERIAL, RecordClass
 from okf.terms.records import Channel, Direction
@@ -72,7 +74,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
             list(sources),
             index=None if usual is None else list(sources).index(usual),
             format_func=sources.__getitem__,
-            help="Who told us decides who may read it. What one party told us is not for the other.",
+            hint="Who told us decides who may read it. What one party told us is not for the other.",
         )
         handed = source in offered.handed
         about = draft.multiselect(
@@ -103,6 +105,12 @@ def record_form(desk: Desk, view: CaseView) -> None:
     draft.told()
     if not sent:
         return
+    lacking: list[str] = []
+    needs(lacking, "What was said or done", text or files, "write it down, or add a file")
+    needs(lacking, "Told to us by", source, "choose who told us, which decides who may read it")
+    needs(lacking, "About", about, "choose at least one person")
+    if not complete(lacking):
+        return
     with errors_shown():
         written: dict[str, Any] = {
             "record_class": kind,
@@ -110,7 +118,7 @@ def record_form(desk: Desk, view: CaseView) -> None:
             "subjects": about,
             "title": title,
             "text": text,
-            "occurred_at": occurred,
+            "occurred_at": taken(occurred),
             "present": present,
             "files": files,
             **said,

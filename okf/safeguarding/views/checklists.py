@@ -10,13 +10,14 @@ import streamlit as st
 
 from okf.clock import is_past
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.policy.checklists import SAMPLE_SAID, Answer, Asked
 from okf.policy.share_words import RECIPIENTS
 from okf.safeguarding.commands.checklists import ANSWER, WHY, fill_checklist, settle_due
 from okf.safeguarding.queries.checklists import DueInView, Filled, InForce, checklists_in_view
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.views.fields import entries_seen
-from okf.shell.dates import ANY_DAY
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.meanwhile import begun_from
 from okf.shell.sheets import facts
@@ -114,7 +115,14 @@ def _form(desk: Desk, view: ConcernInView, held: InForce) -> None:
     if not st.button("Save the checklist", type="primary", key=f"okf_fill_{view.ref}"):
         return
     with errors_shown():
-        fill_checklist(desk, view.ref, key=checklist.key, version=version, answers=answers, entries_seen=seen)
+        fill_checklist(
+            desk,
+            view.ref,
+            key=checklist.key,
+            version=version,
+            answers=[taken(one) for one in answers],
+            entries_seen=seen,
+        )
         draft.done("The checklist is on record.")
 
 
@@ -123,14 +131,14 @@ def _field(before: Sequence[Asked], asked: Asked) -> str:
     return f"{_ANSWER}{sha256(asked.as_line().encode()).hexdigest()[:16]}_{before.count(asked)}"
 
 
-def _answer(draft: drafts.DraftForm, label: str, field: str, asked: Asked) -> Answer:
+def _answer(draft: drafts.DraftForm, label: str, field: str, asked: Asked) -> Answer | Invalid:
     if asked.kind in YES_OR_NO:
         said = draft.radio(
             label, field, list(YesNo), index=None, format_func=lambda one: one.value.capitalize(), horizontal=True
         )
         return YesNo(said) if said else None
     if asked.kind in DATES:
-        return draft.date_input(label, field, **ANY_DAY)
+        return draft.date_input(label, field)
     if asked.kind is AnswerKind.CHOICE:
         return draft.selectbox(label, field, list(asked.choices), index=None, format_func=str.capitalize)
     return draft.text_area(label, field, height=80, max_chars=ANSWER).strip() or None

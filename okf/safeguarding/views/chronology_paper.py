@@ -8,7 +8,9 @@ from typing import Final
 
 import streamlit as st
 
+from okf.dates import Side
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.pending import counted
 from okf.policy.chronology import CHOSEN, WHY, Meeting, Order, barred
 from okf.policy.recipients import SAFEGUARDING_ORDER
@@ -27,6 +29,7 @@ from okf.safeguarding.queries.chronology_papers import Version, chronologies_of,
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.sharing.views.redactions import verdict_form
 from okf.sharing.views.words import STATUS
+from okf.shell.dates import known, taken
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download, xlsx_of
 from okf.shell.sheets import facts, verbatim
@@ -159,10 +162,15 @@ def _prepare(desk: Desk, view: ConcernInView) -> None:
     if purpose is None:
         draft.told()
         return
-    for_what = _meeting(draft) if purpose is ChronologyPurpose.MEETING else _order(draft)
-    first, last = draft.date_input("From, if not all", "first_day"), draft.date_input("Until", "last_day")
+    for_what: Meeting | Order | Invalid | None = (
+        _meeting(draft) if purpose is ChronologyPurpose.MEETING else _order(draft)
+    )
+    first, last = (
+        draft.date_input(label, field, side=Side.PAST)
+        for label, field in (("From, if not all", "first_day"), ("Until", "last_day"))
+    )
     found = lines_to_choose(desk, view.ref)
-    out = _chosen(draft, found, purpose, first, last)
+    out = _chosen(draft, found, purpose, known(first), known(last))
     by_why: dict[LeftOut, list[ChronologyLine]] = {}
     for line in found.lines:
         if line.key in out:
@@ -177,8 +185,16 @@ def _prepare(desk: Desk, view: ConcernInView) -> None:
             st.error("Say for whom it is, and why. What you typed is still here.")
             return
         with errors_shown():
+            if isinstance(for_what, Invalid):
+                raise for_what
             prepare_chronology(
-                desk, view.ref, for_what=for_what, left_out=out, seen=found.mark, first_day=first, last_day=last
+                desk,
+                view.ref,
+                for_what=for_what,
+                left_out=out,
+                seen=found.mark,
+                first_day=taken(first),
+                last_day=taken(last),
             )
             draft.done()
             flash(_SAID, "It waits for a second reader, who reads all of it. Nothing goes out before.")
@@ -197,13 +213,15 @@ def _meeting(draft: drafts.DraftForm) -> Meeting | None:
     return Meeting(kind, name, basis, why, consent) if kind and consent else None
 
 
-def _order(draft: drafts.DraftForm) -> Order | None:
+def _order(draft: drafts.DraftForm) -> Order | Invalid | None:
     kind = draft.selectbox("What was served", "order", list(_KINDS), index=None, format_func=_KINDS.__getitem__)
     court = draft.text_input("Court", "court", max_chars=300)
     reference = draft.text_input("Reference of the order", "reference", max_chars=200)
     sealed = draft.checkbox("It bears the court's seal", "sealed")
-    due = draft.date_input("Due by", "due")
+    due = draft.date_input("Due by", "due", side=Side.COMING)
     why = draft.text_area("What for, and why they need it", "why", max_chars=4_000)
+    if isinstance(due, Invalid):
+        return due
     return Order(kind, court, reference, sealed, why, due) if kind else None
 
 

@@ -19,6 +19,7 @@ from okf.safeguarding.views import attachments, clocks, fields, own_report as ow
 from okf.safeguarding.views.attachments import LATE, late_told, when_told
 from okf.safeguarding.views.handover import led_by
 from okf.safeguarding.views.outside import numbers_to_ring
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, badge_line, facts, sheet, verbatim
@@ -238,7 +239,7 @@ def _add(desk: Desk, view: ConcernInView, seen: int) -> bool:
                 view.ref,
                 what=what,
                 text=text,
-                happened=happened,
+                happened=taken(happened),
                 parts=fields.parts(draft, uploads),
                 entries_seen=seen,
             )
@@ -338,5 +339,5 @@ def _add_to_own(desk: Desk, report: OwnReport) -> None:
         draft.told()
     if sent:
         with errors_shown():
-            add_to_own_report(desk, report.ref, text=text, happened=happened, parts=fields.parts(draft, uploads))
+            add_to_own_report(desk, report.ref, text=text, happened=taken(happened), parts=fields.parts(draft, uploads))
             draft.done("It is on record with your report.")

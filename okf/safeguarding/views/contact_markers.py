@@ -12,7 +12,7 @@ from okf.desk import Desk
 from okf.safeguarding.commands.contact_markers import lift_marker, renew_marker, set_marker
 from okf.safeguarding.queries.contact_markers import MarkerRow, markers
 from okf.safeguarding.queries.subjects import subjects_of
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import sheet
@@ -59,7 +59,7 @@ def new(desk: Desk, concern: str | None) -> None:
         "concern",
         value=concern,
         max_chars=80,
-        help="If there is one: who it is about then never sees why.",
+        hint="If there is one: who it is about then never sees why.",
     )
     why = draft.text_area("Why: the safeguarding leads alone read it", "why", max_chars=5_000)
     today = london_date(desk.now())
@@ -94,7 +94,7 @@ def new(desk: Desk, concern: str | None) -> None:
             desk,
             kind=kind,
             reason=why,
-            review_on=review,
+            review_on=taken(review),
             case_ref=where.strip() if on_case else None,
             service_user=None if on_case else where.strip(),
             concern=concern.strip() or None,
@@ -125,18 +125,19 @@ def _one(desk: Desk, one: MarkerRow) -> None:
 
 def _renew(desk: Desk, one: MarkerRow) -> None:
     today = london_date(desk.now())
-    with st.form(f"renew_{one.ref}", border=False):
+    with st.container():
         on = day_input(
             "Until",
             today + timedelta(days=90),
+            today,
             min_value=today + timedelta(days=1),
             max_value=months_after(today, 12),
             key=f"renew_on_{one.ref}",
         )
         why = st.text_area("Why it is still needed", max_chars=5_000, key=f"renew_why_{one.ref}")
-        if st.form_submit_button("Renew it"):
+        if st.button("Renew it", key=f"renew_it_{one.ref}"):
             with errors_shown():
-                renew_marker(desk, one.ref, reason=why, review_on=on)
+                renew_marker(desk, one.ref, reason=why, review_on=taken(on))
                 flash(_SAID, "It is renewed.")
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.policy.concern_forms import Informed, Reasons, Sharing
 from okf.policy.decision import Decision, Reason
 from okf.policy.recipients import SAFEGUARDING_ORDER
@@ -25,9 +26,11 @@ from okf.safeguarding.queries.decisions import DecisionsView
 from okf.safeguarding.views.fields import entries_seen
 from okf.safeguarding.views.outside import offer_recipients
 from okf.sharing.views.words import answer as show_answer
+from okf.shell.dates import known
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
-from okf.shell.words import errors_shown, plain, told
+from okf.shell.fields import complete, needs
+from okf.shell.words import errors_shown, told
 from okf.terms.decisions import FOR_SHARING, Consent, LegalBasis, Threshold, Way
 
 _SHARE, _KEEP = "share", "keep"
@@ -60,19 +63,11 @@ def form(desk: Desk, view: ConcernInView, decisions: DecisionsView) -> None:
     said = "Share it now, and put it on record" if which == _SHARE else "Don't share it, and put that on record"
     if not st.button(said, type="primary", key=f"okf_decide_{view.ref}"):
         return
-    if sharing is None or lacking:
-        each = "\n".join(f"- {plain(one)}" for one in lacking)
-        st.error(f"Something is missing. Everything that you typed is still here.\n\n{each}")
+    if not complete(lacking) or sharing is None:
         return
     with errors_shown():
         decide_concern(desk, view.ref, reasons=reasons, sharing=sharing, informed=informed, entries_seen=seen)
         draft.done("The decision is on record. Casebook has told nobody of it: somebody else reads it again.")
-
-
-def _needs(lacking: list[str], label: str, given: object, do: str = "choose one") -> None:
-    """Put a field that is empty on the list of what is missing, by its label."""
-    if given is None or given == [] or (isinstance(given, str) and not given.strip()):
-        lacking.append(f"{label}: {do}.")
 
 
 def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm, lacking: list[str]) -> list[Sharing] | None:
@@ -85,7 +80,7 @@ def _recipients(desk: Desk, view: ConcernInView, draft: drafts.DraftForm, lackin
             [*SAFEGUARDING_ORDER, "other"],
             index=None,
             format_func=RECIPIENTS.__getitem__,
-            help="The list is closed: to anybody else nothing is shared for safeguarding.",
+            hint="The list is closed: to anybody else nothing is shared for safeguarding.",
         )
         if kind is None and number:
             break
@@ -110,20 +105,23 @@ def _recipient(
         _named("least", number),
         height=120,
         max_chars=LONGEST,
-        help="It is kept as it went, and nothing beside it goes.",
+        hint="It is kept as it went, and nothing beside it goes.",
     )
     acted_at = _acted(desk, draft, to, number)
     on = draft.date_input(
         f"Answer expected on, if you know it{to}", _named("expected_on", number), min_value=london_date(desk.now())
     )
     whom = f", {RECIPIENTS[kind]}" if kind else ""
-    _needs(lacking, "With whom", kind)
-    _needs(lacking, f"How it goes{whom}", how)
-    _needs(lacking, f"What goes out{whom}", least, _WRITE)
-    return None if kind is None or how is None else Sharing(kind, least, how, name.strip() or None, (), acted_at, on)
+    needs(lacking, "With whom", kind)
+    needs(lacking, f"How it goes{whom}", how)
+    needs(lacking, f"What goes out{whom}", least, _WRITE)
+    lacking += [str(one) for one in (acted_at, on) if isinstance(one, Invalid)]
+    if kind is None or how is None:
+        return None
+    return Sharing(kind, least, how, name.strip() or None, (), known(acted_at), known(on))
 
 
-def _acted(desk: Desk, draft: drafts.DraftForm, to: str, number: int) -> datetime | None:
+def _acted(desk: Desk, draft: drafts.DraftForm, to: str, number: int) -> datetime | Invalid | None:
     """When it was done, if it was done before it was written down because somebody was in immediate danger."""
     field = _named("acted", number)
     if not draft.checkbox(f"Somebody was in immediate danger, and it has been done already{to}", field):
@@ -149,12 +147,12 @@ def _reasons(draft: drafts.DraftForm, lacking: list[str], *, share: bool) -> Rea
     )
     asks = consent_asks(consent)
     consent_why = draft.text_area(asks, "consent_why", height=80, max_chars=LONGEST)
-    _needs(lacking, "Legal basis", basis, "choose at least one")
-    _needs(lacking, WHY[share], rationale, _WRITE)
-    _needs(lacking, "What else was considered", alternatives, _WRITE)
-    _needs(lacking, "Was their consent sought", consent)
+    needs(lacking, "Legal basis", basis, "choose at least one")
+    needs(lacking, WHY[share], rationale, _WRITE)
+    needs(lacking, "What else was considered", alternatives, _WRITE)
+    needs(lacking, "Was their consent sought", consent)
     if consent not in (None, Consent.GIVEN):
-        _needs(lacking, asks, consent_why, _WRITE)
+        needs(lacking, asks, consent_why, _WRITE)
     return Reasons(basis, rationale, alternatives, consent or Consent.NOT_SOUGHT, consent_why, threshold)
 
 
@@ -197,7 +195,7 @@ def _one(draft: drafts.DraftForm, name: str, field: str, lacking: list[str]) -> 
     asks = f"By whom and when {name} is told" if informed else f"Why {name} is not told"
     why = draft.text_input(asks, f"{field}_why", max_chars=2_000).strip()
     if not informed:
-        _needs(lacking, asks, why, _WRITE)
+        needs(lacking, asks, why, _WRITE)
     return informed, why
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
 
 from okf.clock import is_past, london_date
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.policy.share_words import BASES, CONSENT
 from okf.safeguarding.commands.decisions import review_decision
 from okf.safeguarding.commands.recipients import LONGEST
@@ -18,6 +19,7 @@ from okf.safeguarding.queries.decisions import DecisionInView, RecipientInView, 
 from okf.safeguarding.queries.directory import Doors, doors
 from okf.safeguarding.views import decision_form, escalations
 from okf.safeguarding.views.fields import entries_seen
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, facts, number_to_ring
@@ -164,7 +166,8 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
         step = draft.selectbox("What happened", "step", steps, index=None, format_func=_STEPS.__getitem__)
         text = draft.text_area("Who said what, and when", "text", height=100, max_chars=ANSWER)
         reference = draft.text_input("Their reference", "their_reference", max_chars=REFERENCE)
-        again, written_to = None, None
+        again: date | Invalid | None = None
+        written_to = None
         if step is ReferralStep.ESCALATED:
             written_to = escalations.next_step(draft, sent, known)
         elif step is not None and step not in _NO_CHASE:
@@ -184,7 +187,7 @@ def _referral_form(desk: Desk, view: ConcernInView, sent: ReferralInView, at: da
                 step=step,
                 text=text,
                 their_reference=reference,
-                chase_again_on=again,
+                chase_again_on=taken(again),
                 written_to=written_to,
                 entries_seen=seen,
             )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from okf.clock import london_date
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.file_check import Upload
 from okf.policy.clocks import recorded_late
 from okf.safeguarding.commands.chronology import NARRATIVE, Happened, NewVoice, Parts, when_it_happened
@@ -33,12 +34,16 @@ _ASKED: Final = {
 _SEEN: Final = "entries_seen"
 
 
-def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened:
+def happened(desk: Desk, draft: DraftForm, label: str, field: str) -> Happened | Invalid:
     """A date and a time of day, each only if known; for a late entry also the reason, which may be left out."""
     now = desk.now()
     with st.container(horizontal=True):
         on = draft.date_input(f"{label} Date", f"{field}_on", max_value=london_date(now))
-        at = draft.time_input("Time, if you know it", f"{field}_at", step=300)
+        at = draft.time_input("Time, if you know it", f"{field}_at")
+    if isinstance(on, Invalid):
+        return on
+    if isinstance(at, Invalid):
+        return at
     say_taken_as(on, at)
     because = None
     if recorded_late(now, *when_it_happened(Happened(on, at), now)[:2]):
@@ -81,7 +86,7 @@ def parts(draft: DraftForm, uploads: list[Upload]) -> Parts:
     return Parts(tuple(body_map.marks_of(draft)), said, tuple(uploads))
 
 
-def addition(desk: Desk, draft: DraftForm) -> tuple[Happened, list[Upload]]:
+def addition(desk: Desk, draft: DraftForm) -> tuple[Happened | Invalid, list[Upload]]:
     """The fields under the words of an addition: when it was, the child's voice, marks on a body map, files."""
     when = happened(desk, draft, "When was it?", "happened")
     voice(draft)

@@ -8,6 +8,7 @@ from okf.clock import london_date
 from okf.desk import Desk
 from okf.safeguarding.commands.low_level import add_to_low_level, note_low_level, raise_low_level
 from okf.safeguarding.queries.low_level import LowLevelRow, low_level_log
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
@@ -62,7 +63,7 @@ def new(desk: Desk) -> None:
         draft.told()
         if st.button("Note it", type="primary", key="low_level_note") and on is not None:
             with errors_shown():
-                note_low_level(desk, about=about, happened_on=on, conduct=conduct, done=done)
+                note_low_level(desk, about=about, happened_on=taken(on), conduct=conduct, done=done)
                 draft.done()
                 flash(_SAID, "It is noted. Nothing of it shows anywhere else.")
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import streamlit as st
 
 from okf.clock import end_of, london_date
+from okf.dates import Side
 from okf.desk import Desk
-from okf.errors import CasebookError, StoreUnavailable
+from okf.errors import CasebookError, Invalid, StoreUnavailable
 from okf.people.queries.workers import workers_named
 from okf.policy.words import until_told
 from okf.safeguarding.commands.absences import cancel_absence, enter_absence
@@ -18,7 +19,7 @@ from okf.safeguarding.queries.absences import AbsenceRow, Duty, OnDuty, duty_now
 from okf.safeguarding.queries.directory import out_of_hours_of
 from okf.safeguarding.queries.leave import Leave, leave_ahead
 from okf.safeguarding.queries.past_the_lead import past_the_lead
-from okf.shell.dates import day_input
+from okf.shell.dates import day_input, taken
 from okf.shell.frame import AT_ANY_HOUR, PHONE
 from okf.shell.phones import ringing_markdown
 from okf.shell.sheets import Cell, address, facts, number_to_ring, sheet
@@ -202,19 +203,24 @@ def _list(rows: Sequence[AbsenceRow], caption: str) -> None:
         )
 
 
+def _first_and_last(desk: Desk, key: str) -> tuple[date | Invalid, date | Invalid]:
+    today = london_date(desk.now())
+    tomorrow = today + timedelta(days=1)
+    first = day_input("First day", tomorrow, today, side=Side.COMING, key=f"{key}_first", width=200)
+    return first, day_input("Last day", tomorrow, today, side=Side.COMING, key=f"{key}_last", width=200)
+
+
 def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: str) -> None:
     show_flash(_DONE)
     if not whom:
         return
-    tomorrow = london_date(desk.now()) + timedelta(days=1)
-    with st.form(f"okf_absence_{key}"):
+    with st.container(border=True):
         st.markdown("**Enter days away**")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True):
             person = whom[0]
             if len(whom) > 1:
                 person = st.selectbox("Who is away", whom, format_func=lambda one: names.get(one, one), width=260)
-            first = day_input("First day", tomorrow, width=160)
-            last = day_input("Last day", tomorrow, width=160)
+            first, last = _first_and_last(desk, f"okf_absence_{key}")
             cover = None
             if names:
                 cover = st.selectbox(
@@ -227,14 +233,15 @@ def _enter(desk: Desk, whom: Sequence[str], names: Mapping[str, str], *, key: st
                 )
         if names:
             st.caption("What a lead has open, and what is new, falls to their cover from the first day to the last.")
-        if not st.form_submit_button("Enter it", type="primary"):
+        if not st.button("Enter it", type="primary", key=f"okf_absence_{key}"):
             return
     try:
-        enter_absence(desk, person=person, starts_on=first, ends_on=last, covered_by=cover)
+        starts, ends = taken(first), taken(last)
+        enter_absence(desk, person=person, starts_on=starts, ends_on=ends, covered_by=cover)
     except CasebookError as error:
         st.error(plain(str(error)))
         return
-    flash(_DONE, f"On record: away from {day(first)} to the end of {day(last)}.")
+    flash(_DONE, f"On record: away from {day(starts)} to the end of {day(ends)}.")
 
 
 def _cancel(desk: Desk, rows: Sequence[AbsenceRow], *, key: str) -> None:
@@ -275,9 +282,8 @@ def _cells(one: Leave) -> list[Cell | str]:
 
 def _enter_leave(desk: Desk) -> None:
     names = {one.username: str(one) for one in workers_named(desk)}
-    tomorrow = london_date(desk.now()) + timedelta(days=1)
-    with st.form("leave"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(border=True):
+        with st.container(horizontal=True):
             who = st.selectbox(
                 "Who is away",
                 list(names),
@@ -286,8 +292,7 @@ def _enter_leave(desk: Desk) -> None:
                 placeholder="Choose",
                 width=300,
             )
-            first = day_input("First day", tomorrow, width=150)
-            last = day_input("Last day", tomorrow, width=150)
+            first, last = _first_and_last(desk, "okf_leave")
             cover = st.selectbox(
                 "Who stands in",
                 list(names),
@@ -297,13 +302,14 @@ def _enter_leave(desk: Desk) -> None:
                 width=300,
             )
         st.caption("Standing in opens no case: whoever needs one meanwhile is given access on it.")
-        if st.form_submit_button("Enter leave", type="primary"):
+        if st.button("Enter leave", type="primary", key="okf_leave"):
             if not who:
                 st.error("Choose who is away first.")
                 return
             with errors_shown():
-                enter_absence(desk, person=who, starts_on=first, ends_on=last, covered_by=cover)
+                starts, ends = taken(first), taken(last)
+                enter_absence(desk, person=who, starts_on=starts, ends_on=ends, covered_by=cover)
                 st.session_state[_LEAVE_DONE] = (
-                    f"On record: {names[who]} is away from {day(first)} to the end of {day(last)}."
+                    f"On record: {names[who]} is away from {day(starts)} to the end of {day(ends)}."
                 )
                 st.rerun()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.paging import SIZE
 from okf.safeguarding.commands.referrals import note_lado
 from okf.safeguarding.commands.subjects import NOT_MEANT, add_subject, remove_subject
@@ -14,6 +17,7 @@ from okf.safeguarding.queries.family_chronology import family_chronology
 from okf.safeguarding.queries.subjects import SubjectLine, subjects_of
 from okf.safeguarding.views.clocks import BEFORE_ANY_INQUIRY
 from okf.safeguarding.views.fields import entries_shown
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import link
@@ -135,7 +139,8 @@ def _lado(desk: Desk, view: ConcernInView, clock: LadoClock, lines: tuple[LadoLi
 def _note_lado(desk: Desk, view: ConcernInView) -> None:
     draft = drafts.resume(desk, "lado", view.ref)
     was = draft.radio("Was the designated officer told?", "told", ["Yes", "No"], index=None, horizontal=True)
-    when = reference = None
+    when: datetime | Invalid | None = None
+    reference = None
     if was == "Yes":
         when = moment_field(draft, "On", "", desk.now())
         reference = draft.text_input("Their reference", "reference", max_chars=200)
@@ -148,9 +153,10 @@ def _note_lado(desk: Desk, view: ConcernInView) -> None:
         st.error("Say whether they were told. What you typed is still here.")
         return
     with errors_shown():
-        note_lado(desk, view.ref, told_at=when, words_of_it=words, reference=reference)
+        told_at = taken(when)
+        note_lado(desk, view.ref, told_at=told_at, words_of_it=words, reference=reference)
         draft.done()
-        told_them = f"that they were told on {moment(when)}" if when else "that they were not told, and why"
+        told_them = f"that they were told on {moment(told_at)}" if told_at else "that they were not told, and why"
         flash(_SAID, f"On record, with the chronology: {told_them}.")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from okf.desk import Desk
-from okf.errors import CasebookError, StoreUnavailable
+from okf.errors import CasebookError, Invalid, StoreUnavailable
 from okf.people.queries.mails import mail_is_set_up
 from okf.safeguarding.commands.chronology import LINE, NARRATIVE, UNSAID, Happened
 from okf.safeguarding.commands.inbox import NotKept, Raised, means_a_worker, raise_or_keep
@@ -20,6 +20,7 @@ from okf.safeguarding.queries.past_the_lead import workers_to_choose
 from okf.safeguarding.views import body_map, fields, own_report
 from okf.safeguarding.views.on_duty import ring_now, tell_nobody, whom_to_ring
 from okf.safeguarding.views.outside import numbers_to_ring
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.queries import CONCERN
 from okf.shell.drafts.views import DraftForm
@@ -74,7 +75,7 @@ def form(desk: Desk) -> None:
     worker = draft.checkbox("It is about somebody who works with OKF", "worker")
     names = dict(_workers(desk)) if worker else {}
     chosen = _which(draft, names) if worker else None
-    seen = UNSAID
+    seen: Happened | Invalid = UNSAID
     with _optional(draft, "If you know it: who said it, where, when, what was done, the child's voice", _IF_KNOWN):
         seen = _if_known(desk, draft)
     with _optional(draft, "Body map: where a mark is", ("marks", "mark_region")):
@@ -102,14 +103,13 @@ def form(desk: Desk) -> None:
         said_by=values["said_by"],
         seen_where=values["seen_where"],
         seen_when=values["seen_when"],
-        seen=seen,
         actions_taken=values["actions_taken"],
         opinion=values["opinion"],
         case_ref=values["case_ref"],
     )
     report = replace(report, parts=fields.parts(draft, uploads))
     try:
-        raised = raise_or_keep(desk, report, turn)
+        raised = raise_or_keep(desk, replace(report, seen=taken(seen)), turn)
     except NotKept as lost:
         st.error(plain(str(lost)), icon=":material/emergency:")
         _whom_to_tell(desk, quiet=means_a_worker(desk, report))
@@ -141,7 +141,7 @@ def _whom_to_tell(desk: Desk, *, quiet: bool) -> None:
     (tell_nobody if quiet else whom_to_ring)(desk)
 
 
-def _if_known(desk: Desk, draft: DraftForm) -> Happened:
+def _if_known(desk: Desk, draft: DraftForm) -> Happened | Invalid:
     draft.text_input("Who saw or said it?", "said_by", max_chars=LINE)
     draft.text_input("Where?", "seen_where", max_chars=LINE)
     seen = fields.happened(desk, draft, "When was it seen or said?", "seen")

@@ -13,6 +13,7 @@ from okf.policy.words import due_told
 from okf.safeguarding.commands.concerns import review_concern
 from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.reviews import reviews_of
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.sheets import sheet
 from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
@@ -90,6 +91,6 @@ def _form(desk: Desk, view: ConcernInView) -> None:
     st.caption("Nothing more to do? End it instead, under Concern, with its outcome and lessons.")
     if st.button("Save the review: it stays open", type="primary", key=f"review_{view.ref}"):
         with errors_shown():
-            on = review_concern(desk, view.ref, severity=severity, found=found, next_review_on=following)
+            on = review_concern(desk, view.ref, severity=severity, found=found, next_review_on=taken(following))
             draft.done()
             flash(_SAID, f"The review is on record. Next: {day(on)}.")

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import Invalid
 from okf.load.settings import BOUNDS
@@ -25,7 +26,7 @@ from okf.safeguarding.commands.rota import (
     set_ladder,
 )
 from okf.safeguarding.queries.rota import RotaView, rota_view
-from okf.shell.dates import ANY_DAY, day_input, time_input
+from okf.shell.dates import day_input, taken, time_input
 from okf.shell.sheets import number_to_ring, sheet
 from okf.shell.words import day, errors_shown, flash, moment, show_flash, told
 from okf.terms import Action
@@ -114,30 +115,30 @@ def _table(view: RotaView) -> None:
 
 
 def _weekly(desk: Desk, view: RotaView) -> None:
-    with st.form("rota_week"):
+    with st.container(border=True):
         days = st.multiselect("On", list(range(7)), [0, 1, 2, 3, 4], format_func=_DAYS.__getitem__, key="okf_rota_days")
         hours = _hours(view, "week", list(view.names), _today(desk), time(9), time(17), "From", days)
-        if st.form_submit_button("Enter every week's hours", type="primary"):
+        if st.button("Enter every week's hours", type="primary", key="okf_rota_enter_week"):
             with errors_shown():
                 if not days:
                     raise Invalid("On", "choose at least one day of the week.")
-                _entered(lambda: enter_hours(desk, [hours]))
+                _entered(lambda: enter_hours(desk, [taken(hours)]))
 
 
 def _single(desk: Desk, view: RotaView) -> None:
-    with st.form("rota_day"):
+    with st.container(border=True):
         hours = _hours(view, "day", [*view.names, _NOBODY], _today(desk), time(17), time(9), "Day", ())
         st.caption("What ends at or before the time of its beginning ends the next morning. The times are London's.")
-        if st.form_submit_button("Enter this day", type="primary"):
+        if st.button("Enter this day", type="primary", key="okf_rota_enter_day"):
             with errors_shown():
-                _entered(lambda: enter_hours(desk, [hours]))
+                _entered(lambda: enter_hours(desk, [taken(hours)]))
 
 
 def _hours(
     view: RotaView, key: str, whom: list[str], first: date, starts: time, ends: time, on: str, weekdays: Collection[int]
-) -> Hours:
+) -> Hours | Invalid:
     """The fields that both forms have."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         who = st.selectbox(
             "Who",
             whom,
@@ -147,22 +148,29 @@ def _hours(
         )
         place = st.selectbox("As", [one.value for one in RotaPlace], format_func=_as, key=f"okf_as_{key}", width=170)
         phone = st.text_input("Telephone", key=f"okf_rota_phone_{key}", max_chars=40, width=190)
-        day_ = day_input(on, first, **ANY_DAY, key=f"okf_rota_on_{key}", width=160)
-        begins = time_input("From this time", starts, key=f"okf_rota_from_{key}", width=130)
-        over = time_input("Until", ends, key=f"okf_rota_to_{key}", width=130)
+        day_ = day_input(on, first, first, side=Side.COMING, key=f"okf_rota_on_{key}", width=200)
+        begins = time_input("From this time", starts, key=f"okf_rota_from_{key}", width=160)
+        over = time_input("Until", ends, key=f"okf_rota_to_{key}", width=160)
     person = who or None
     number = phone or view.phones.get(person or "")
+    if isinstance(day_, Invalid):
+        return day_
+    if isinstance(begins, Invalid):
+        return begins
+    if isinstance(over, Invalid):
+        return over
     return Hours(person, RotaPlace(place or "lead"), number, day_, begins, over, frozenset(weekdays))
 
 
 def _many(desk: Desk) -> None:
     today = _today(desk)
     monday = today - timedelta(days=today.weekday())
-    with st.form("rota_copy"):
-        to = day_input("Into the week of", monday, key="okf_rota_copy_to", width=180)
-        if st.form_submit_button("Copy the week before"):
+    with st.container(border=True):
+        to = day_input("Into the week of", monday, today, key="okf_rota_copy_to", width=200)
+        if st.button("Copy the week before", key="okf_rota_copy"):
             with errors_shown():
-                _entered(lambda: copy_week(desk, to - timedelta(days=to.weekday())))
+                week = taken(to)
+                _entered(lambda: copy_week(desk, week - timedelta(days=week.weekday())))
     file = st.file_uploader(f"A CSV file with the columns {', '.join(COLUMNS)}", type=["csv"], key="okf_rota_file")
     st.caption("A line each: dana,lead,020 7946 0001,2026-12-24,17:00,09:00. “nobody” says that nobody is on duty.")
     if file is not None and st.button("Import the file"):

@@ -15,6 +15,7 @@ from okf.safeguarding.queries.concern import ConcernInView
 from okf.safeguarding.queries.serious_incidents import Report, reports_handed_over, reports_on
 from okf.shell.drafts import views as drafts
 from okf.shell.exports import download
+from okf.shell.fields import hinted
 from okf.shell.sheets import verbatim
 from okf.shell.words import errors_shown, flash, moment, plain, show_flash
 
@@ -78,8 +79,11 @@ def _version(desk: Desk, one: Report, *, newest: bool) -> None:
         elif (
             newest
             and not one.handed_over_at
-            and st.button(
-                "Hand it over to the trustees", key=f"incident_hand_{one.ref}", help="They can read it from then on."
+            and hinted(
+                st.button,
+                "Hand it over to the trustees",
+                key=f"incident_hand_{one.ref}",
+                hint="They can read it from then on.",
             )
         ):
             with errors_shown():

@@ -10,11 +10,10 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 
 from okf.asker import may_read
-from okf.cases.commands.on_case import on_case, on_part
+from okf.cases.commands.on_case import on_case, on_part, part_of
 from okf.clock import day_after, london_date
 from okf.desk import Deed, Desk
 from okf.errors import Conflict, Invalid, unknown
-from okf.policy.scopes import compartment_of
 from okf.store import facts
 from okf.store.marks import agreement_mark
 from okf.store.models import ExpressAgreement, InformationShare, Record
@@ -63,7 +62,7 @@ def agree_to_share(
         Invalid: no records, or some that are not of this case or not open to whoever is here; no recipient; an end
             that has passed.
     """
-    part = _part(desk, case_ref, source)
+    part = part_of(desk, case_ref, source)
     with on_case(desk, Action.AGREE_TO_SHARE, case_ref, compartment=part) as deed:
         if not records or set(records) - _readable(deed, records):
             raise Invalid("Records", "choose records of this case.")
@@ -125,7 +124,7 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
     if case_ref is None:
         raise unknown("express agreement", agreement_id)
     said = words("Who told us, and how", told_by, at_most=2_000)
-    part, missing = _part(desk, case_ref, source), unknown("express agreement", agreement_id)
+    part, missing = part_of(desk, case_ref, source), unknown("express agreement", agreement_id)
     with on_part(desk, Action.WITHDRAW_AGREEMENT, case_ref, part, missing=missing) as deed:
         agreement = deed.session.get_one(ExpressAgreement, agreement_id)
         if agreement.withdrawn_at is not None:
@@ -135,13 +134,6 @@ def withdraw_agreement(desk: Desk, agreement_id: str, *, told_by: str) -> None:
         deed.about(agreement_id, case_ref)
         deed.note(compartment=deed.question.compartment, withdrawn=agreement_id, withdrawn_at=deed.at)
         deed.note(**({"shares_refused": refused} if refused else {}))
-
-
-def _part(desk: Desk, case_ref: str, source: str) -> str:
-    """The part of the case that is this source's; for somebody outside the case, a part that nobody is granted."""
-    with desk.reading() as session:
-        case = facts.cases(session, [case_ref]).get(case_ref)
-    return (compartment_of(source, case.parties, case.children) if case else None) or "none"
 
 
 def _refuse_shares_on(deed: Deed, agreement_id: str) -> list[str]:

@@ -17,7 +17,9 @@ from okf.sharing.commands.express_agreements import agree_to_share, withdraw_agr
 from okf.sharing.queries.choices import Choice
 from okf.sharing.queries.express_agreements import AgreementRow, AgreementState, agreements_of_case
 from okf.sharing.views.words import agreement_state
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
+from okf.shell.fields import complete, needs
 from okf.shell.sheets import facts
 from okf.shell.words import day, errors_shown, flash, moment, told
 from okf.terms import HowGiven
@@ -71,7 +73,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             list(names),
             index=index_of(list(names), wanted.source),
             format_func=names.__getitem__,
-            help="What somebody told us may be shared when they agree. What is joint needs both.",
+            hint="What somebody told us may be shared when they agree. What is joint needs both.",
         )
         records = draft.multiselect(
             "To the sharing of which records",
@@ -79,7 +81,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             list(by_id),
             default=[r for r in wanted.records if r in by_id],
             format_func=lambda one: said(by_id[one]),
-            help="Exactly these: what comes later needs an agreement of its own.",
+            hint="Exactly these: what comes later needs an agreement of its own.",
         )
         kinds = list(RECIPIENTS)
         kind = draft.selectbox(
@@ -108,10 +110,18 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             )
         one_use = draft.checkbox("For one use only", "one_use")
         draft.told()
+        lacking: list[str] = []
+        for label, given in (
+            ("Who agrees", source),
+            ("To the sharing of which records", records),
+            ("With whom", kind),
+            ("How they told us", how),
+        ):
+            needs(lacking, label, given)
+        needs(lacking, "Where it can be seen", evidence, "write it down")
         if st.button("Record the agreement", type="primary", key=f"agree_{view.ref}"):
             with errors_shown():
-                if how is None or not evidence.strip():
-                    st.error("Say how they told us, and where it can be seen. Everything that you typed is still here.")
+                if not complete(lacking):
                     return
                 ref = agree_to_share(
                     desk,
@@ -121,8 +131,8 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
                     purpose=purpose,
                     channel=channel,
                     recipient={"type": kind or "", **({"name": name.strip()} if name.strip() else {})},
-                    given_at=_given(desk, on),
-                    expires_on=until,
+                    given_at=_given(desk, taken(on)),
+                    expires_on=taken(until),
                     one_use=one_use,
                     conditions=conditions,
                     given_how=how,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from okf.cases.queries.case import CaseView
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import CasebookError, Refused
 from okf.policy.decision import Reason
@@ -17,6 +18,7 @@ from okf.sharing.queries.choices import Answer, Choice, Wanted, answer_to
 from okf.sharing.queries.express_agreements import AgreementRow, agreements_of_case
 from okf.sharing.views.agreements import USE, WantedAgreement, index_of, purpose_field, said, want
 from okf.sharing.views.words import answer as show_answer, conditions
+from okf.shell.dates import taken
 from okf.shell.drafts import views as drafts
 from okf.shell.drafts.views import moment_field
 from okf.shell.navigation import go
@@ -44,6 +46,7 @@ def form(desk: Desk, view: CaseView, choices: Sequence[Choice]) -> None:
             st.info("Choose what, with whom and for what: the answer then stands here, before anything is asked.")
             return
         try:
+            taken(asked.get("compulsion", {}).get("due"))
             found = answer_to(desk, view.ref, asked)
         except CasebookError as error:
             st.error(plain(str(error)))
@@ -82,7 +85,7 @@ def danger_form(desk: Desk, case_ref: str = "") -> None:
                 desk,
                 recipient=recipient,
                 danger="immediate",
-                sent_already_at=at,
+                sent_already_at=taken(at),
                 told=told,
                 case_ref=case.strip() or None,
             )
@@ -109,7 +112,7 @@ def _asked(
         list(by_id),
         format_func=lambda one: said(by_id[one]),
         default=[one for one in (agreement.records if agreement else ()) if one in by_id],
-        help="No more than they need. Only records that you may read are listed.",
+        hint="No more than they need. Only records that you may read are listed.",
     )
     kinds = list(RECIPIENTS)
     first = index_of(kinds, given.get("type"))
@@ -170,7 +173,7 @@ def _paper(draft: drafts.DraftForm) -> dict[str, Any]:
     sealed = draft.checkbox("It bears the court's seal", "sealed")
     court = draft.text_input("Which court", "court", max_chars=200)
     reference = draft.text_input("Its reference", "reference", max_chars=200)
-    due = draft.date_input("To be answered by", "due")
+    due = draft.date_input("To be answered by", "due", side=Side.COMING)
     paper = {"type": kind, "sealed": sealed, "court": court, "reference": reference, "due": due}
     return {"compulsion": {key: value for key, value in paper.items() if value not in (None, "")}} if kind else {}
 

@@ -10,28 +10,32 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from okf.clock import clock_time, from_wall_clock, london, london_date
+from okf.clock import clock_time, london, london_date
+from okf.dates import Side
 from okf.desk import Desk
 from okf.errors import Invalid, StoreUnavailable
-from okf.shell import held
+from okf.shell import dates, fields, held
+from okf.shell.dates import moment_of
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import NOTHING, KeptDraft, own_draft
 from okf.shell.live_session import IDLE, mark_of
-from okf.shell.words import day, plain, say_taken_as
+from okf.shell.words import day, plain
 from okf.signs import lookalike
 from okf.terms import Action
 
 T = TypeVar("T")
 _SECONDS: Final = 2.0  # that a draft waits for another writer: whoever types should not wait longer
 _AGAIN_AFTER: Final = timedelta(seconds=10)
+_MEANT: Final = "_meant"  # behind a field's name: the day or time that its text meant when it was typed
 _SERVER: Final = "okf_draft_server"  # tells one memory of a tab from the next, after a break
 
 
@@ -70,7 +74,10 @@ def _held_as(desk: Desk, form: str, subject: str | None) -> str:
 
 
 class DraftForm:
-    """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each."""
+    """One form of one person. Its fields are Streamlit's own, by the same names and with a `field` each.
+
+    A `hint` stands in sight below its field, where `help` stands behind a question mark.
+    """
 
     def __init__(
         self,
@@ -97,6 +104,7 @@ class DraftForm:
         self._changed: set[str] = st.session_state.setdefault(f"{self._keys}changed", set())
         unkept = st.session_state.get(self._unkept) or {}
         self.values: dict[str, Any] = {**kept.values, **unkept}
+        self._readers: dict[str, Callable[[str], object]] = {}
         if unkept and (at := self._try_again(unkept)):
             self._kept = KeptDraft(self.values, at)
         self._hold(stays)
@@ -164,14 +172,15 @@ class DraftForm:
         """As `st.checkbox`."""
         return bool(self._show(st.checkbox, label, field, self._first(field, bool, more.pop("value", False)), more))
 
-    def date_input(self, label: str, field: str, **more: Any) -> date | None:
-        """As `st.date_input` of one date, written as it is here; with `now` for today until it is changed."""
-        more.setdefault("format", "DD/MM/YYYY")
-        return self._timed(st.date_input, label, field, date, more)
+    def date_input(self, label: str, field: str, *, side: Side | None = None, **more: Any) -> date | Invalid | None:
+        """As `day_or_none` of the shell's dates; with `now` for today until it is changed."""
+        today = london_date(self._desk.now())
+        read = partial(dates.day_read, today=today, side=dates.side_of(today, side, **more))
+        return self._read(partial(dates.day_or_none, today=today, side=side), read, label, field, more)
 
-    def time_input(self, label: str, field: str, **more: Any) -> time | None:
-        """As `st.time_input`; with `now` for the present until it is changed."""
-        return self._timed(st.time_input, label, field, time, more)
+    def time_input(self, label: str, field: str, **more: Any) -> time | Invalid | None:
+        """As `time_or_none` of the shell's dates; with `now` for the present until it is changed."""
+        return self._read(dates.time_or_none, dates.time_read, label, field, more)
 
     # What is told of it, and its end
 
@@ -223,7 +232,8 @@ class DraftForm:
             st.session_state[key] = first
         chosen_from = widget in (st.selectbox, st.radio, st.multiselect)
         given = (label, options) if chosen_from else (label,)
-        value = widget(*given, key=key, on_change=self._keep, args=(field, key), **more)
+        draw = partial(fields.hinted, widget) if "hint" in more else widget
+        value = draw(*given, key=key, on_change=self._keep, args=(field, key), **more)
         self.values[field] = _plain(value)
         return value
 
@@ -243,21 +253,25 @@ class DraftForm:
         chosen: T | None = self._show(widget, label, field, first, {**more, "index": None}, options)
         return chosen
 
-    def _timed(self, widget: Any, label: str, field: str, kind: Any, more: dict[str, Any]) -> Any:
+    def _read(self, widget: Any, read: Callable[[str], Any], label: str, field: str, more: dict[str, Any]) -> Any:
+        """A day or a time: what was typed is kept, and beside it what it meant then."""
         now = more.pop("now", None)
-        by_default = more.pop("value", now)
+        key, first = self._field(field), more.pop("value", now)
         if now is not None and field not in self.values and field not in self._changed:
             self._present.add(field)
-            st.session_state[self._field(field)] = now
-        kept = self.values.get(field, by_default)
-        if isinstance(kept, str):
-            try:
-                kept = kind.fromisoformat(kept)
-            except ValueError:
-                kept = by_default
-        if kept is not None and not isinstance(kept, kind):
-            kept = by_default  # as no form of ours keeps it
-        return self._show(widget, label, field, kept, {**more, "value": None})
+            st.session_state[key] = now
+        elif key not in st.session_state:
+            st.session_state[key] = self._typed_before(field, read) if field in self.values else first
+        self._readers[field] = read
+        given = widget(label, key=key, on_change=self._keep, args=(field, key), **more)
+        self.values[field] = given if isinstance(given, Invalid) else _plain(given)
+        return given
+
+    def _typed_before(self, field: str, read: Callable[[str], Any]) -> Any:
+        """What was typed into a day or a time; where that would mean something else by now, what it meant."""
+        typed, meant = self.values[field], self.values.get(f"{field}{_MEANT}")
+        typed = typed if isinstance(typed, str) else None  # as no form of ours keeps it otherwise
+        return typed if not meant or _plain(_read_or_none(read, typed)) == meant else read(meant)
 
     def _field(self, field: str) -> str:
         return f"{self._keys}field_{field}"
@@ -268,7 +282,10 @@ class DraftForm:
 
     def _keep(self, field: str, key: str) -> None:
         self._changed.add(field)
-        self._keep_all({field: _plain(st.session_state.get(key))})
+        kept = {field: _plain(st.session_state.get(key))}
+        if field in self._readers:
+            kept[f"{field}{_MEANT}"] = _plain(_read_or_none(self._readers[field], kept[field]))
+        self._keep_all(kept)
 
     def _keep_all(self, values: Mapping[str, Any]) -> None:
         typed = {
@@ -346,6 +363,12 @@ class DraftForm:
             del st.session_state[name]
 
 
+def _read_or_none(read: Callable[[str], Any], text: Any) -> Any:
+    with suppress(ValueError):
+        return read(str(text or ""))
+    return None
+
+
 def _plain(value: Any) -> Any:
     """A field's value as JSON has it."""
     if isinstance(value, Enum):
@@ -357,18 +380,17 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, Iterable) else str(value)
 
 
-def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, past: bool = False) -> datetime:
+def moment_field(draft: DraftForm, label: str, field: str, now: datetime, *, past: bool = False) -> datetime | Invalid:
     """An instant, by its London date and time, the present until its writer changes it; `past` for what has been."""
     wall = london(now)
-    latest = {"max_value": wall.date()} if past else {}
+    latest = wall.date() if past else dates.LAST_DAY
     stem = f"{field}_" if field else ""
     with st.container(horizontal=True):
-        on = draft.date_input(label, f"{stem}on", now=wall.date(), **latest)
+        on = draft.date_input(label, f"{stem}on", now=wall.date(), max_value=latest)
         at = draft.time_input(
             "At (London time)",
             f"{stem}at",
             now=wall.time().replace(second=0, microsecond=0),
             help="It is now, until you change it.",
         )
-    say_taken_as(on, at)
-    return from_wall_clock(datetime.combine(on or wall.date(), at or wall.time()))
+    return moment_of(on or wall.date(), at or wall.time())
