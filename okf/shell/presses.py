@@ -7,11 +7,12 @@ from typing import Final
 import streamlit as st
 
 # Streamlit begins a run at each press and stops the one before wherever it is, also between a deed and the mark that it
-# is done: the second press of a double click would be a second order.
+# is done: the second press of a double click would be a second order. Steppers and the like count each press.
 _ONCE: Final = """
 export default function () {
+  const ORDERS = ':is([data-testid=stButton], [data-testid=stFormSubmitButton]) button'
   const heard = event => {
-    if (event.detail > 1 && event.target instanceof Element && event.target.closest('.stMain button'))
+    if (event.detail > 1 && event.target instanceof Element && event.target.closest(ORDERS))
       event.stopImmediatePropagation()
   }
   window.addEventListener('click', heard, true)
