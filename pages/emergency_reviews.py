@@ -16,8 +16,9 @@ VIEWS = {WAITING: "To review", DONE: "Reviewed"}
 def render(desk: Desk) -> None:
     """Those that wait, the longest first; or those that were reviewed."""
     st.title("Emergency reviews")
-    if st.session_state.pop("okf_reviewed", None):
-        st.success("The review is on record.")
+    with st.container():  # always there, so that what stands below keeps its place
+        if st.session_state.pop("okf_reviewed", None):
+            st.success("The review is on record.")
     view = filters.switch("List", VIEWS, "view")
     if view == DONE:
         rows = emergencies_reviewed(desk)

@@ -23,8 +23,9 @@ SEEN, DONE = "okf_import_seen", "okf_import_done"
 def render(desk: Desk) -> None:
     """The template, the upload, the preview, and the word to import."""
     st.title("Import a caseload")
-    if st.session_state.pop(DONE, False):
-        st.success("The caseload is imported.")
+    with st.container():  # always there, so that what stands below keeps its place
+        if st.session_state.pop(DONE, False):
+            st.success("The caseload is imported.")
     show_nights(desk)
     st.write("Nothing is taken in unless all of it can be. Importing the same file again changes nothing.")
     st.caption(

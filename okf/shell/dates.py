@@ -197,6 +197,7 @@ def _once_read(key: str, text: str, read: Callable[[str], T]) -> T:
 
 def zone_input(on: date | Invalid, at: time | Invalid, *, key: str) -> str | None:
     """Which is meant of a time that London's clocks show twice that day; asks nothing of any other."""
+    place = st.container()  # always there, so that what stands below keeps its own
     if isinstance(on, Invalid) or isinstance(at, Invalid):
         return None
     wall = datetime.combine(on, at)
@@ -205,7 +206,7 @@ def zone_input(on: date | Invalid, at: time | Invalid, *, key: str) -> str | Non
         return None
     names = {zone: f"{clock_time(from_london(wall, zone))}, the {nth}" for zone, nth in zip(zones, _NTH, strict=True)}
     label = f"{at:%H:%M} comes twice that day, when the clocks go back. Which is meant?"
-    return st.radio(label, zones, index=None, format_func=names.__getitem__, horizontal=True, key=key)
+    return place.radio(label, zones, index=None, format_func=names.__getitem__, horizontal=True, key=key)
 
 
 def month_asked(name: str, today: date) -> date:

@@ -114,10 +114,15 @@ def flash(key: str, text: str) -> NoReturn:
 
 
 def show_flash(key: str, icon: str | None = None) -> bool:
-    """Say what `flash` left under this key; whether there was anything."""
+    """Say what `flash` left under this key; whether there was anything.
+
+    It has a place of its own that is always there: without it, what stands
+    below would move up at the next run, and close under whoever types in it.
+    """
     text = st.session_state.pop(key, None)
-    if text:
-        st.success(text, icon=icon)
+    with st.container():
+        if text:
+            st.success(text, icon=icon)
     return bool(text)
 
 

@@ -13,7 +13,7 @@ from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import badge_line
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, told
+from okf.shell.words import day, errors_shown, show_flash, told
 from okf.terms import Capacity, Standing
 
 DONE = "okf_reminded"
@@ -30,8 +30,7 @@ _MAIL = {
 
 def outstanding_list(desk: Desk) -> None:
     """The filters, the reminder to everybody, and a page of people with a button each."""
-    if DONE in st.session_state:
-        st.success(st.session_state.pop(DONE))
+    show_flash(DONE)
     wanted = _filters()
     view = outstanding(desk, wanted, page_asked_for(PAGE))
     if view.may_remind and view.people.number:

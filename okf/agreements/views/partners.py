@@ -21,7 +21,7 @@ from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.navigation import go
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for
-from okf.shell.words import day, errors_shown, moment, until
+from okf.shell.words import day, errors_shown, moment, show_flash, until
 from okf.terms import Action
 
 DONE = "okf_partner_done"
@@ -49,8 +49,7 @@ def one_partner(desk: Desk, name: str) -> None:
     """One organisation: its agreements, its people, and what can be done."""
     found = partner(desk, name)
     st.header(found.row.name)
-    if DONE in st.session_state:
-        st.success(st.session_state.pop(DONE))
+    show_flash(DONE)
     if found.row.in_force:
         (st.warning if found.row.soon else st.success)(f"{_state(found.row)}.")
     else:

@@ -22,7 +22,7 @@ from okf.policy.words import until_told
 from okf.shell.dates import day_or_none
 from okf.shell.fields import hinted
 from okf.shell.sheets import sheet
-from okf.shell.words import day, errors_shown, plain, told
+from okf.shell.words import day, errors_shown, plain, show_flash, told
 from okf.terms import Capacity, FamilyField, RecordClass, Role
 
 ONCE_SIGNED: Final = "It opens once they have signed."
@@ -102,9 +102,7 @@ def say_above(said: str) -> None:
 
 def just_given() -> None:
     """Say once what was done; the form is empty then, for the next person."""
-    with st.container():  # always there, so that what stands below keeps its place, and stays open
-        if said := st.session_state.pop(_SAID, None):
-            st.success(said, icon=":material/check_circle:")
+    show_flash(_SAID, ":material/check_circle:")
 
 
 def tell(desk: Desk, case_ref: str, new: NewGrant) -> None:

@@ -16,7 +16,7 @@ from okf.dates import Side
 from okf.desk import Desk
 from okf.shell.dates import day_input, taken, time_input, zone_input
 from okf.shell.fields import hinted
-from okf.shell.words import day, errors_shown, told
+from okf.shell.words import day, errors_shown, show_flash, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
 
@@ -48,8 +48,7 @@ def beside(others: Sequence[AppointmentRow]) -> str:
 def on_case(desk: Desk, view: CaseView) -> None:
     """The appointments to come on a case, and the form for another."""
     st.header("Appointments")
-    if said := st.session_state.pop(_MADE, None):
-        st.success(said)
+    show_flash(_MADE)
     listed = appointments_on(desk, view.ref)
     if not listed:
         st.info("No appointment is to come. Make one below, so that it stands in your calendar.")

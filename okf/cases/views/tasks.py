@@ -21,7 +21,7 @@ from okf.shell.lists import Column, show
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, told
+from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, show_flash, told
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
@@ -75,8 +75,7 @@ def team(desk: Desk) -> None:
 
 def on_case(desk: Desk, view: CaseView) -> None:
     """What is to be done on the case; one's own with their words and a way to complete them."""
-    if said := st.session_state.pop(_ADDED, None):
-        st.success(said, icon=":material/check_circle:")
+    show_flash(_ADDED, ":material/check_circle:")
     listed = tasks_on(desk, view.ref)
     _to_do(desk, view, [task for task in listed if task.done_at is None], key="listed")
     done = [task for task in listed if task.done_at is not None]
@@ -190,8 +189,9 @@ def _take_back(desk: Desk, task: OwnTask) -> None:
 
 
 def _undo(desk: Desk) -> None:
-    if wrong := st.session_state.pop(_WRONG, None):
-        st.error(wrong)
+    with st.container():  # always there, so that what stands below keeps its place
+        if wrong := st.session_state.pop(_WRONG, None):
+            st.error(wrong)
     done: OwnTask | None = st.session_state.get(_DONE)
     if done is not None:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -15,7 +15,7 @@ from okf.shell import filters
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, told, until
+from okf.shell.words import day, errors_shown, show_flash, told, until
 from okf.terms import Action
 
 DONE = "okf_unused_done"
@@ -24,8 +24,7 @@ ROWS = 20
 
 def said_before() -> None:
     """What the last click did."""
-    if DONE in st.session_state:
-        st.success(st.session_state.pop(DONE), icon=":material/check:")
+    show_flash(DONE, ":material/check:")
 
 
 def unused(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from okf.intake.views.list import waited
 from okf.intake.views.safe_contact import contact_panel, lines
 from okf.shell.navigation import link
 from okf.shell.sheets import facts, verbatim
-from okf.shell.words import day, moment, plain, told
+from okf.shell.words import day, moment, plain, show_flash, told
 from okf.terms import Action
 from okf.terms.intake import EnquiryPart, EnquiryStatus
 
@@ -37,8 +37,7 @@ def shown(desk: Desk, ref: str, *, decide: Callable[[Desk, EnquiryInView], None]
     if Action.CHANGE_ENQUIRY in view.may and st.query_params.get("complete"):
         enquiry_form.completing(desk, view)
         return
-    if done := st.session_state.pop(_DONE, None):
-        st.success(done, icon=":material/check_circle:")
+    show_flash(_DONE, ":material/check_circle:")
     taken, alarm = st.session_state.pop(enquiry_form.TAKEN, (None, None))
     if taken == ref:
         st.success("It is on file, and waits to be registered.", icon=":material/check_circle:")

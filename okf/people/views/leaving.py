@@ -55,8 +55,9 @@ def one_person(
     """
     found = leaver(desk, username)
     st.header(found.name)
-    if DONE in st.session_state:
-        st.success(_done(st.session_state.pop(DONE)))
+    with st.container():  # always there, so that what stands below keeps its place
+        if DONE in st.session_state:
+            st.success(_done(st.session_state.pop(DONE)))
     if found.left_at is None:
         _before(desk, found)
     else:

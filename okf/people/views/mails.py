@@ -15,7 +15,7 @@ from okf.shell import filters
 from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.sheets import Cell
 from okf.shell.tables import page_asked_for
-from okf.shell.words import errors_shown, moment, told
+from okf.shell.words import errors_shown, moment, show_flash, told
 
 DONE = "okf_mail_again"
 PAGE = 20
@@ -27,8 +27,7 @@ _SHOWN = {_STUCK: "Did not go", _ALL: "All"} | {
 
 def mails(desk: Desk) -> None:
     """A page of mails of the kind asked for; those that did not go can be sent again."""
-    if DONE in st.session_state:
-        st.success(st.session_state.pop(DONE))
+    show_flash(DONE)
     shown = filters.switch("Show", _SHOWN, "show", labelled=True)
     stuck = shown == _STUCK
     state = None if shown in (_STUCK, _ALL) else MailState(shown)

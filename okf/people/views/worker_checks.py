@@ -27,7 +27,7 @@ from okf.shell.dates import day_input, taken
 from okf.shell.lists import Column, show, sort_asked_for
 from okf.shell.sheets import Cell
 from okf.shell.tables import page_asked_for
-from okf.shell.words import day, errors_shown, told, until
+from okf.shell.words import day, errors_shown, show_flash, told, until
 from okf.terms import Action, CheckKind
 
 DONE = "okf_check_done"
@@ -43,8 +43,7 @@ _MONTHS = {CheckKind.VETTING: 36, CheckKind.TRAINING: 12}
 
 def worker_checks(desk: Desk) -> None:
     """What each reader may see: the list and its form, the rules."""
-    if DONE in st.session_state:
-        st.success(st.session_state.pop(DONE))
+    show_flash(DONE)
     rules = check_rules(desk)
     if desk.decide(Action.LIST_CHECKS).allowed:
         _list(desk)

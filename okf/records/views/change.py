@@ -20,7 +20,7 @@ from okf.shell.drafts.views import DraftForm
 from okf.shell.exports import download
 from okf.shell.fetching import forget_waiting_files
 from okf.shell.uploads import files_field
-from okf.shell.words import errors_shown, moment, plain, told
+from okf.shell.words import errors_shown, moment, plain, show_flash, told
 from okf.terms import MEDIATION_MATERIAL, Action, RecordClass
 
 CORRECT, ADD_FILE, RELABEL, PRINT = "Correct it", "Add a file", "It is labelled wrongly", "Print it"
@@ -59,8 +59,7 @@ def menu(row: RecordRow) -> None:
 
 def form(desk: Desk, view: CaseView, row: RecordRow) -> None:
     """The form that was chosen for this record, if one was."""
-    if said := st.session_state.pop(f"{_SAID}_{row.id}", None):
-        st.success(said, icon=":material/check_circle:")
+    show_flash(f"{_SAID}_{row.id}", ":material/check_circle:")
     of, what = st.session_state.get(_OPEN, (None, None))
     if of != row.id:
         return

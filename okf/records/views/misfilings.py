@@ -23,7 +23,7 @@ from okf.records.queries.parts import Moved
 from okf.records.queries.readers import readers_in_words
 from okf.shell.exports import download
 from okf.shell.fetching import forget_waiting_files
-from okf.shell.words import day, errors_shown, moment, plain, told
+from okf.shell.words import day, errors_shown, moment, plain, show_flash, told
 from okf.terms import MEDIATION_MATERIAL
 
 RIGHT, MOVE, AWAY = "It lies where it belongs", "Move it", "Take it away for good"
@@ -57,8 +57,7 @@ def moved_in_words(moved: Moved) -> str:
 def to_decide(desk: Desk) -> None:
     """Each record that may be in the wrong place, with the form."""
     st.header("In the wrong place?")
-    if said := st.session_state.pop(_DONE, None):
-        st.success(said, icon=":material/check_circle:")
+    show_flash(_DONE, ":material/check_circle:")
     rows = misfilings_to_decide(desk)
     if not rows:
         st.info("No record or file waits for you to say where it belongs.")

@@ -113,8 +113,9 @@ def editor(draft: DraftForm) -> None:
         on_click=_put,
         args=(draft,),
     )
-    if fault := st.session_state.pop(f"{draft.name}mark_fault", None):
-        st.error(fault)
+    with st.container():  # always there, so that what stands below keeps its place
+        if fault := st.session_state.pop(f"{draft.name}mark_fault", None):
+            st.error(fault)
     if not marks:
         return
     st.markdown("**Marks on the map**")

@@ -90,8 +90,9 @@ def work(desk: Desk, view: ConcernInView) -> None:
     if not view.works:
         return  # a second reader changes nothing here
     seen = fields.entries_shown(view)
-    if st.session_state.pop(_SAVED, None) == view.ref:
-        st.success("It is on record.")
+    with st.container():  # always there, so that what stands below keeps its place
+        if st.session_state.pop(_SAVED, None) == view.ref:
+            st.success("It is on record.")
     if view.ended_at is None:
         st.header("Triage")
         _triage(desk, view, seen)

@@ -28,7 +28,7 @@ from okf.shell.dates import moment_of
 from okf.shell.drafts.commands import forget_draft, keep_draft
 from okf.shell.drafts.queries import NOTHING, KeptDraft, own_draft
 from okf.shell.live_session import IDLE, mark_of
-from okf.shell.words import day, plain
+from okf.shell.words import day, plain, show_flash
 from okf.signs import lookalike
 from okf.terms import Action
 
@@ -108,10 +108,10 @@ class DraftForm:
         if unkept and (at := self._try_again(unkept)):
             self._kept = KeptDraft(self.values, at)
         self._hold(stays)
-        if said := st.session_state.pop(self._said, None):
-            st.success(said, icon=":material/check_circle:")
-        if fault := st.session_state.pop(f"{self._keys}fault", None):
-            st.error(fault)
+        show_flash(self._said, ":material/check_circle:")
+        with st.container():  # always there, as what was said
+            if fault := st.session_state.pop(f"{self._keys}fault", None):
+                st.error(fault)
 
     @property
     def begun(self) -> bool:
