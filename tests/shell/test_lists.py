@@ -11,8 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from okf.cases.views import lists as case_lists
+from okf.shell.words import plain
 from okf.terms import CaseStatus
 from tests.cases.test_case_pages import open_page
+from tests.fields import enter_when
 from tests.sheets import sheets
 from tests.world import World
 
@@ -85,6 +87,22 @@ def test_a_filter_that_is_set_stands_above_the_list_and_is_taken_away_alone(char
     assert dict(parse_qsl(unescape(away).lstrip("?"))) == {"live": "true", "opened_from": "2026-01-02"}
     empty = open_page(charity, "manager", "cases", status="Closed")
     assert "Take away the filter: Status: Closed" in html(empty), "and above an empty one too"
+
+
+def test_a_day_that_narrows_a_list_stays_that_day_in_the_address_and_one_that_is_none_is_said(charity: World) -> None:
+    page = open_page(charity, "manager", "cases")
+    enter_when(page, "Opened from", "2 january").run()
+    assert dict(page.query_params) == {"opened_from": "2 Jan 2026"}, "another year's reader sees the same list"
+    narrowed = shown(page)
+
+    enter_when(page, "Opened to", "rubbish").run()
+
+    assert shown(page) == narrowed
+    [said] = page.warning
+    assert said.value == plain(
+        "Opened to: this can't be read as a day. Write it like 3/3/26, 3 March 2026, today or next Tuesday."
+        " The list is not narrowed by it."
+    )
 
 
 @pytest.mark.parametrize("word", ["x", "-1", "²", "9" * 30])

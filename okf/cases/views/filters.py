@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
 import streamlit as st
@@ -10,11 +11,14 @@ import streamlit as st
 from okf.cases.queries.cases import areas
 from okf.cases.queries.filters import CaseFilters
 from okf.clock import london_date
+from okf.dates import Side
 from okf.desk import Desk
+from okf.errors import Invalid
 from okf.people.queries.workers import MOST, caseworkers
-from okf.shell.dates import day_or_none, known
+from okf.shell.dates import as_text, day_or_none, day_read, known
 from okf.shell.filters import choice, tick
 from okf.shell.tables import first_page
+from okf.shell.words import plain
 from okf.terms import CaseStatus, SupportKind
 from okf.terms.caseload import ClosureOutcome, WaitBand
 
@@ -82,20 +86,21 @@ def filters(desk: Desk, *, whole_caseload: bool) -> CaseFilters:
             allocated = choice(LABELS["allocated"], "allocated", bands, said=said, width=240)
             contacted = choice(LABELS["contacted"], "contacted", bands, said=said, width=240)
         today = london_date(desk.now())
-        opened_from, opened_to, closed_from, closed_to = (
-            _day(LABELS[key], key, today) for key in ("opened_from", "opened_to", "closed_from", "closed_to")
-        )
+        days = {key: _day(LABELS[key], key, today) for key in ("opened_from", "opened_to", "closed_from", "closed_to")}
         st.button("Clear all filters", on_click=_clear, type="tertiary")
+    for one in days.values():
+        if isinstance(one, Invalid):
+            st.warning(plain(f"{one} The list is not narrowed by it."))
     return CaseFilters(
         reference or None,
         status,
         kind,
         area,
         caseworker,
-        opened_from,
-        opened_to,
-        closed_from,
-        closed_to,
+        known(days["opened_from"]),
+        known(days["opened_to"]),
+        known(days["closed_from"]),
+        known(days["closed_to"]),
         overdue,
         unallocated,
         live,
@@ -120,8 +125,17 @@ def _long(label: str, key: str, names: Mapping[str, str]) -> str | None:
     return choice(label, key, list(names), said=lambda one: names.get(one, one), width=240, accept_new_options=new)
 
 
-def _day(label: str, key: str, today: date) -> date | None:
-    return known(day_or_none(label, today, key=key, bind="query-params", on_change=first_page, width=200))
+def _day(label: str, key: str, today: date) -> date | Invalid | None:
+    return day_or_none(
+        label, today, side=Side.PAST, key=key, bind="query-params", on_change=_changed_day, args=(key, today), width=200
+    )
+
+
+def _changed_day(key: str, today: date) -> None:
+    """Keep the day itself in the address: "yesterday" would be another one for whoever opens it later."""
+    with suppress(ValueError):
+        st.session_state[key] = as_text(day_read(str(st.session_state[key] or ""), today, Side.PAST))
+    first_page()
 
 
 def _clear() -> None:
