@@ -61,6 +61,19 @@ def hinted(widget: Callable[..., T], *given: Any, hint: str, key: str, **more: A
     return value
 
 
+def turn_of(form: str) -> str:
+    """A name for what a form has, until it is done: then another one, so that the next begins empty.
+
+    A key that is taken out of the session would not do: the browser goes on showing what was typed under it.
+    """
+    return f"{form}_{st.session_state.setdefault(f'okf_turn_{form}', 0)}"
+
+
+def next_turn(form: str) -> None:
+    """Let the form begin empty from the next run on."""
+    st.session_state[f"okf_turn_{form}"] += 1
+
+
 def needs(lacking: list[str], label: str, given: object, do: str = "choose one") -> None:
     """Put a field that is empty on the list of what is missing, by its label."""
     if given is None or given == [] or (isinstance(given, str) and not given.strip()):

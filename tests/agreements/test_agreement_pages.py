@@ -142,3 +142,15 @@ def test_why_answers_of_oneself_and_only_who_oversees_may_name_others(charity: W
     assert "No Confidentiality Agreement signed by them is on file" in page.error[0].value
     assert "**C7.**" in shown(page)
     assert open_page(charity, "manager", "why").text_input[0].label == "Who? Name or user name"
+
+
+def test_what_was_entered_of_one_persons_paper_is_not_there_for_the_next(charity: World) -> None:
+    charity.volunteer("second", name="Sid Signed-Too")
+    page = open_page(charity, "manager", "paper_signatures")
+    field(page, "Find a person by name").set_value("Sid").run()
+    page.selectbox(key="paper_person").select("signed").run()
+    field(page, "Signed on").set_value("1/11/2026").run()
+    assert "Sunday 1 November 2026" in [one.value for one in page.caption]
+
+    page.selectbox(key="paper_person").select("second").run()
+    assert not field(page, "Signed on").value

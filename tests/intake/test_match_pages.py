@@ -75,8 +75,8 @@ def test_a_tie_is_declared_on_the_account_and_reads_the_same_whether_or_not_they
     said = []
     for name in ("Tom Bell", "Quentin Nobody"):
         page = open_page(charity, "free", "account")
-        page.text_input(key="tie_name").set_value(name)
-        page.text_area(key="tie_reason").set_value("my brother")
+        page.text_input(key="tie_0_name").set_value(name)
+        page.text_area(key="tie_0_reason").set_value("my brother")
         next(one for one in page.button if one.label == "Declare it").click().run()
         said.append([one.value for one in page.success])
 

@@ -31,12 +31,12 @@ def charity(world: World) -> World:
 
 def tasks(charity: World) -> AppTest:
     page = open_page(charity, "worker", "case", case="OKF-1", part="Tasks")
-    page.text_input(key="task_text").set_value("Ring the school")
+    page.text_input(key="task_0_text").set_value("Ring the school")
     return page
 
 
 def due_on(page: AppTest) -> Any:
-    return page.text_input(key="task_due")
+    return page.text_input(key="task_0_due")
 
 
 def send(page: AppTest) -> None:

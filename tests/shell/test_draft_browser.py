@@ -195,6 +195,7 @@ def test_a_day_that_is_pasted_is_said_back_to_all_and_one_that_is_wrong_is_not_s
         expect(page.get_by_text("The task is on the case.")).to_be_visible(timeout=20_000)
         assert [one.due_on for one in world.all(Task) if "otter" not in one.text] == [date(2027, 3, 3)]
 
+        expect(page.get_by_label("What is to be done")).to_have_value("")  # the next one begins empty
         # What was said goes at the next run, and nothing that stands below it closes.
         page.get_by_text("Make an appointment").click()
         page.get_by_label("What for").fill("A talk")

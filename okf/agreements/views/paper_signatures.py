@@ -22,7 +22,7 @@ from okf.shell.dates import day_or_none, taken
 from okf.shell.exports import download
 from okf.shell.sheets import sheet
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, moment, plain, told
+from okf.shell.words import day, moment, plain, show_flash, told
 from okf.terms import Action
 from okf.terms.agreements import AgreementKind
 
@@ -33,9 +33,7 @@ _SUFFIX: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "p
 
 def waiting(desk: Desk) -> None:
     """The scans that wait, each with its look, its verification and its rejection."""
-    said = st.session_state.pop(_DONE, None)
-    if said:
-        st.success(said)
+    show_flash(_DONE)
     st.header("To be verified")
     page = papers_waiting(desk, page_asked_for(_SIZE))
     if not page.rows:
@@ -66,8 +64,9 @@ def filing(desk: Desk) -> None:
         return
     version = st.selectbox("Which version?", versions, help="It stands on the paper.")
     today = london_date(desk.now())
-    signed_on = day_or_none("Signed on", today, side=Side.PAST, key="paper_signed_on", help="The day on the paper.")
-    scan = st.file_uploader("The scan: PDF, JPEG or PNG", type=["pdf", "jpg", "jpeg", "png"])
+    theirs = f"paper_{who}_{kind}"  # nobody's paper is filed for whoever is chosen next
+    signed_on = day_or_none("Signed on", today, side=Side.PAST, key=f"{theirs}_on", help="The day on the paper.")
+    scan = st.file_uploader("The scan: PDF, JPEG or PNG", type=["pdf", "jpg", "jpeg", "png"], key=f"{theirs}_scan")
     if not st.button("File it", type="primary", key="paper_file"):
         return
     if signed_on is None or scan is None:

@@ -15,8 +15,8 @@ from okf.clock import clock_time, london, london_date
 from okf.dates import Side
 from okf.desk import Desk
 from okf.shell.dates import day_input, taken, time_input, zone_input
-from okf.shell.fields import hinted
-from okf.shell.words import day, errors_shown, show_flash, told
+from okf.shell.fields import hinted, next_turn, turn_of
+from okf.shell.words import day, errors_shown, flash, show_flash, told
 from okf.terms import Action
 from okf.terms.records import AppointmentKind
 
@@ -108,21 +108,24 @@ def _form(desk: Desk, view: CaseView) -> None:
     today = london_date(desk.now())
     with st.expander("Make an appointment", icon=":material/event:"):
         contact_warning.on_case(desk, view.ref)
+        turn = turn_of("appointment")
         part = hinted(
             lambda key: st.selectbox(
                 "Whose part of the case", parts_of(view), format_func=lambda one: part_in_words(view, one), key=key
             ),
-            key="appointment_part",
+            key=f"{turn}_part",
             hint="Only those who may read this part see the appointment.",
         )
-        kind = st.selectbox("Kind", list(AppointmentKind), format_func=told)
+        kind = st.selectbox("Kind", list(AppointmentKind), format_func=told, key=f"{turn}_kind")
         with st.container(horizontal=True):
-            on = day_input("Date", today + timedelta(days=1), today, min_value=today, key="appointment_on")
-            at = time_input("Starts at", time(10, 0), key="appointment_at")
-            length = st.selectbox("How long", list(LENGTHS), index=3)
-        zone = zone_input(on, at, key="appointment_zone")
-        about = st.text_input("What for", max_chars=500)
-        place = st.text_input("Where", max_chars=300, help="A place that is safe for whoever comes.")
+            on = day_input("Date", today + timedelta(days=1), today, min_value=today, key=f"{turn}_on")
+            at = time_input("Starts at", time(10, 0), key=f"{turn}_at")
+            length = st.selectbox("How long", list(LENGTHS), index=3, key=f"{turn}_length")
+        zone = zone_input(on, at, key=f"{turn}_zone")
+        about = st.text_input("What for", max_chars=500, key=f"{turn}_about")
+        place = st.text_input(
+            "Where", max_chars=300, key=f"{turn}_place", help="A place that is safe for whoever comes."
+        )
         if st.button("Make the appointment", type="primary", key="appointment_make"):
             with errors_shown():
                 made = make_appointment(
@@ -137,10 +140,10 @@ def _form(desk: Desk, view: CaseView) -> None:
                     place=place,
                     zone=zone,
                 )
+                next_turn("appointment")
                 _said(desk, view, made, "The appointment stands in your calendar.")
 
 
 def _said(desk: Desk, view: CaseView, ref: str, text: str) -> None:
     overlaps = overlapping(desk, appointments_on(desk, view.ref)).get(ref, ())
-    st.session_state[_MADE] = f"{text} {beside(overlaps)}".strip()
-    st.rerun()
+    flash(_MADE, f"{text} {beside(overlaps)}".strip())

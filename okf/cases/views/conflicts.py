@@ -15,13 +15,14 @@ from okf.dates import Side
 from okf.desk import Desk
 from okf.pending import counted
 from okf.shell.dates import day_or_none, taken
-from okf.shell.fields import hinted
+from okf.shell.fields import hinted, next_turn, turn_of
 from okf.shell.navigation import link
 from okf.shell.tables import page_asked_for, pager
-from okf.shell.words import day, errors_shown, plain
+from okf.shell.words import day, errors_shown, flash, plain, show_flash
 from okf.terms import Action
 
 A_PAGE: Final = 20
+_DECLARED: Final = "okf_tie_declared"
 
 
 def own(desk: Desk) -> None:
@@ -32,16 +33,21 @@ def own(desk: Desk) -> None:
         " page doesn't show it. If you can open their case already, declare it there as well."
     )
     today = london_date(desk.now())
-    name = st.text_input("Their name", max_chars=200, key="tie_name")
+    show_flash(_DECLARED)
+    turn = turn_of("tie")
+    name = st.text_input("Their name", max_chars=200, key=f"{turn}_name")
     left, right = st.columns(2)
     with left:
-        born = day_or_none("Date of birth, if you know it", today, max_value=today, side=Side.BORN, key="tie_born")
-    phone = right.text_input("Telephone, if you know it", max_chars=80, key="tie_phone")
-    reason = hinted(st.text_area, "Your tie to them", max_chars=500, key="tie_reason", hint="Who lifts it reads this.")
+        born = day_or_none("Date of birth, if you know it", today, max_value=today, side=Side.BORN, key=f"{turn}_born")
+    phone = right.text_input("Telephone, if you know it", max_chars=80, key=f"{turn}_phone")
+    reason = hinted(
+        st.text_area, "Your tie to them", max_chars=500, key=f"{turn}_reason", hint="Who lifts it reads this."
+    )
     if st.button("Declare it", type="primary", key="tie_declare"):
         with errors_shown():
             declare_tie(desk, name=name, born=taken(born), phone=phone, reason=reason)
-            st.success("Your declaration is on record. Only somebody else can lift it.")
+            next_turn("tie")
+            flash(_DECLARED, "Your declaration is on record. Only somebody else can lift it.")
     for one in own_ties(desk):
         when = f"lifted on {day(one.lifted_at)}" if one.lifted_at else "stands"
         birthday = f", born {day(one.born)}" if one.born else ""

@@ -16,12 +16,12 @@ from okf.desk import Desk
 from okf.errors import CasebookError
 from okf.people.queries.leaving import Leaver
 from okf.shell.dates import day_input, taken
-from okf.shell.fields import hinted
+from okf.shell.fields import hinted, next_turn, turn_of
 from okf.shell.lists import Column, show
 from okf.shell.navigation import link
 from okf.shell.sheets import Cell, address, sheet
 from okf.shell.tables import columns_of, page_asked_for, pager, table
-from okf.shell.words import call_with_errors_shown, day, errors_shown, moment, plain, show_flash, told
+from okf.shell.words import call_with_errors_shown, day, errors_shown, flash, moment, plain, show_flash, told
 from okf.terms import Action
 
 TASKS_A_PAGE = 20
@@ -124,7 +124,8 @@ def _to_do(desk: Desk, view: CaseView, listed: Sequence[TaskRow], *, key: str) -
 def _add(desk: Desk, view: CaseView) -> None:
     today = london_date(desk.now())
     with st.expander("Add a task for yourself", icon=":material/add_task:", expanded=True):
-        text = st.text_input("What is to be done (name nobody)", key="task_text", max_chars=500)
+        turn = turn_of("task")
+        text = st.text_input("What is to be done (name nobody)", key=f"{turn}_text", max_chars=500)
         parts = [*appointments.parts_of(view), None]
         part = hinted(
             lambda key: st.selectbox(
@@ -134,16 +135,15 @@ def _add(desk: Desk, view: CaseView) -> None:
                 key=key,
                 format_func=lambda one: appointments.part_in_words(view, one) if one else "Nobody's",
             ),
-            key="task_part",
+            key=f"{turn}_part",
             hint="When you hand over, the task goes only to somebody who may read this part.",
         )
-        due_on = day_input("Due on", today, today, min_value=today, key="task_due")
+        due_on = day_input("Due on", today, today, min_value=today, key=f"{turn}_due")
         if st.button("Add the task", key="task_add"):
             with errors_shown():
                 add_task(desk, view.ref, text=text, due_on=taken(due_on), compartment=part)
-                del st.session_state["task_text"]  # a new form begins empty
-                st.session_state[_ADDED] = "The task is on the case."
-                st.rerun()
+                next_turn("task")
+                flash(_ADDED, "The task is on the case.")
 
 
 def left_tasks(desk: Desk, found: Leaver) -> None:
