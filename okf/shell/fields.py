@@ -33,7 +33,9 @@ export default function () {
   const set = (field, name, value) => { if (field.getAttribute(name) !== value) field.setAttribute(name, value) }
   let frame = 0
   const seen = new MutationObserver(() => { frame ||= requestAnimationFrame(tie) })
-  seen.observe(document.body, {childList: true, subtree: true})
+  // The field's own library sets and takes away what it is described by, where its words are none of it.
+  const attributeFilter = ['aria-describedby', 'aria-invalid', 'autocomplete']
+  seen.observe(document.body, {childList: true, subtree: true, attributeFilter})
   tie()
   return () => { seen.disconnect(); cancelAnimationFrame(frame) }
 }
